@@ -1,0 +1,44 @@
+"""闭环 (Bihuan): every bad review driven to a proven answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy import make_url
+
+from app import cli, wiring
+from app.clock import Clock, DatabaseClock
+from app.config import ROOT, Config
+from app.db import APP_ROLE, db
+from app.installation import database_urls
+
+
+def create_app(config: Config, clock: Clock | None = None) -> Flask:
+    """Build the service and return it; nothing is connected yet.
+
+    The database is looked for when the first connection is made, so that commands
+    which need none (`programmes check`) work without a server.
+    """
+    app = Flask(__name__, instance_path=str(config.instance))
+    app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://"
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config), "pool_pre_ping": True}
+    app.config["SQLALCHEMY_ECHO"] = config.echo
+    app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, compare_server_default=True)
+    wiring.connect()
+    cli.register(app)
+    return app
+
+
+def connect(config: Config) -> psycopg.Connection[Any]:
+    """Open one connection that acts as the app's role."""
+    app_url, owner_url = database_urls(config)
+    connection = psycopg.connect(make_url(app_url).set(drivername="postgresql").render_as_string(hide_password=False))
+    if app_url == owner_url:
+        connection.execute(f"set role {APP_ROLE}")
+        connection.commit()
+    return connection

@@ -1,0 +1,1 @@
+"""复核、申诉: claims of mistake or malice, evidence, rulings, and the voiding of a rating."""

@@ -1,0 +1,1 @@
+"""One bad review on its way to an answer: opening, acting, limits, rounds, ends."""

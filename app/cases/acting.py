@@ -1,0 +1,133 @@
+"""What people do with their tasks: submit, sign, send back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.cases import registry
+from app.cases.errors import TaskNotSubmitted
+from app.cases.forms import read_form
+from app.cases.models import Task, TaskForm
+from app.cases.ownership import require_head, require_may_act, require_second_person
+from app.cases.step import Step, iso
+from app.cases.store import OpenTask
+from app.db import db
+from app.engine.errors import TaskNotOpen
+from app.identity.actor import Actor, Role
+
+FORMS = TaskForm.__table__
+SUBMIT = (
+    update(Task.__table__)
+    .where(Task.__table__.c.id == bindparam("task"))
+    .values(status=bindparam("new_status"), submitted_at=bindparam("at"), submitted_by=bindparam("by"))
+)
+
+
+def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any]) -> None:
+    """Enter a step's form; the step is done at once, or waits for a signature.
+
+    Raises:
+        TaskNotOpen, NotYourTask, ConflictOfInterest, FormInvalid: see there.
+    """
+    task = _open(step, element)
+    require_may_act(step, task, actor)
+    form = read_form(step.node(element).form, body)
+    _check(task, form)
+    _keep_form(step, task, actor, form)
+    if _needs_signature(step, task, actor):
+        step.audit("submit", element=element)
+        db.session.execute(SUBMIT, {"task": task.id, "new_status": "submitted", "at": step.now, "by": actor.id})
+        return
+    _finish(step, task, form)
+
+
+def sign_task(step: Step, element: str, actor: Actor) -> None:
+    """Sign what somebody submitted (审签), or as second person confirm a ruling; the step is done.
+
+    Raises:
+        TaskNotSubmitted: nothing waits for a signature.
+        SignatureNeeded: the actor is not who must sign.
+    """
+    task = _submitted(step, element)
+    require_may_act(step, task, actor)
+    _require_signer(step, task, actor)
+    step.audit("sign", element=element)
+    _finish(step, task, _stored_form(task))
+
+
+def return_task(step: Step, element: str, actor: Actor) -> None:
+    """Send a submitted form back to its author; the limit runs on.
+
+    Raises:
+        TaskNotSubmitted, SignatureNeeded: see `sign_task`.
+    """
+    task = _submitted(step, element)
+    require_may_act(step, task, actor)
+    _require_signer(step, task, actor)
+    step.audit("return", element=element)
+    db.session.execute(SUBMIT, {"task": task.id, "new_status": "open", "at": None, "by": None})
+
+
+def _open(step: Step, element: str) -> OpenTask:
+    task = step.open_task(element)
+    if task is None or task.status != "open":
+        raise TaskNotOpen("这一步已经办过、已提交审签，或还没有轮到。请刷新后再看。", element=element)
+    return task
+
+
+def _submitted(step: Step, element: str) -> OpenTask:
+    task = step.open_task(element)
+    if task is None or task.status != "submitted":
+        raise TaskNotSubmitted("这一步没有待审签的内容。", element=element)
+    return task
+
+
+def _needs_signature(step: Step, task: OpenTask, actor: Actor) -> bool:
+    """A ruling always needs a second person; what leaves a department its head, unless the head entered it."""
+    properties = step.node(task.element).properties
+    if properties.get("second_person") == "true":
+        return True
+    return properties.get("sign_off") == "head" and actor.role is not Role.HEAD
+
+
+def _require_signer(step: Step, task: OpenTask, actor: Actor) -> None:
+    if step.node(task.element).properties.get("second_person") == "true":
+        require_second_person(task, actor)
+    else:
+        require_head(task, actor)
+
+
+def _check(task: OpenTask, form: dict[str, Any]) -> None:
+    """Make sure that the act finds the fields it needs, whatever was drawn."""
+    act = registry.ACTS.get(task.act or "")
+    missing = sorted(act.fields - form.keys()) if act else []
+    if missing:
+        raise TaskNotOpen(f"流程图的这一步缺少表单项：{'、'.join(missing)}。请联系流程管理员。", element=task.element)
+
+
+def _keep_form(step: Step, task: OpenTask, actor: Actor, form: dict[str, Any]) -> None:
+    """Store the form; one that was sent back is replaced, the audit keeps that it was."""
+    entered = {"body": form, "entered_at": step.now, "entered_by": actor.id}
+    row = {"task_id": task.id, "case_id": step.case_id, "element": task.element, "round": step.round, **entered}
+    db.session.execute(insert(FORMS).values(row).on_conflict_do_update(index_elements=["task_id"], set_=entered))
+
+
+def _stored_form(task: OpenTask) -> dict[str, Any]:
+    body: dict[str, Any] = db.session.scalars(select(FORMS.c.body).where(FORMS.c.task_id == task.id)).one()
+    return body
+
+
+def _finish(step: Step, task: OpenTask, form: dict[str, Any]) -> None:
+    """Do what the step's act means, set its variables, and let the instance run on."""
+    wanted = step.bundle.variables
+    step.variables.update({name: value for name, value in form.items() if name in wanted})
+    act = registry.ACTS.get(task.act or "")
+    if act:
+        step.variables[act.moment] = iso(step.now)
+        act.run(step, task, form)
+    step.audit("complete", element=task.element, round=step.round)
+    step.complete(task.element)

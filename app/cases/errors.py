@@ -1,0 +1,65 @@
+"""Why an act on a case is refused."""
+
+from __future__ import annotations
+
+from app.errors import Conflict, Invalid, NotFound, NotPermitted
+
+
+class CaseNotFound(NotFound):
+    """There is no case of this number."""
+
+    code = "case_not_found"
+
+
+class CaseStopped(Conflict):
+    """The case has an open incident."""
+
+    code = "case_stopped"
+
+
+class NotYourTask(NotPermitted):
+    """The step belongs to another lane or department."""
+
+    code = "not_your_task"
+
+
+class ConflictOfInterest(NotPermitted):
+    """Who handled it, or is rated by it, may not judge it."""
+
+    code = "conflict_of_interest"
+
+
+class SignatureNeeded(NotPermitted):
+    """Only the head of the department may sign, and not what they entered themselves."""
+
+    code = "signature_needed"
+
+
+class TaskNotSubmitted(Conflict):
+    """There is nothing to sign or send back."""
+
+    code = "task_not_submitted"
+
+
+class FormInvalid(Invalid):
+    """The form lacks something or holds what does not fit; `fields` says what, by field."""
+
+    code = "form_invalid"
+
+
+class WindowClosed(Conflict):
+    """The time for this request has passed."""
+
+    code = "window_closed"
+
+
+class HandlingNotOpen(Conflict):
+    """This class of handling is not open in a later round unless the overseer grants it."""
+
+    code = "handling_not_open"
+
+
+class NotReachedThreeTimes(Conflict):
+    """“Cannot be reached” needs three recorded tries on two working days, one of them late."""
+
+    code = "not_reached_three_times"

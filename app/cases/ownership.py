@@ -1,0 +1,90 @@
+"""Who owns a step: the lane says, the rules name the department, and nobody judges themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cases.errors import ConflictOfInterest, NotYourTask, SignatureNeeded
+from app.cases.store import OpenTask
+from app.engine.definition import Node
+from app.identity.actor import Actor, Role
+from app.programmes.rules import LaneRule
+
+if TYPE_CHECKING:
+    from app.cases.step import Step
+
+
+def lane_department(step: Step, lane: str) -> str:
+    """Return the department that stands in a lane for this case."""
+    rule = step.rules.lanes[lane]
+    if rule.department == "record":
+        return str(step.get("department"))
+    if rule.department == "area":
+        return rule.by_area.get(str(step.get("area"))) or rule.code or _fixed(rule)
+    return _fixed(rule)
+
+
+def _fixed(rule: LaneRule) -> str:
+    return rule.code or next(iter(rule.by_area.values()))
+
+
+def department_for(step: Step, element: str) -> str:
+    """Return the accountable department of a step; the superior where owner and judged are one."""
+    node = step.node(element)
+    lane = node.lane or ""
+    department = lane_department(step, lane)
+    if is_judging(node) and department == step.get("rated_department"):
+        return step.rules.lanes[lane].superior or step.rules.superior
+    return department
+
+
+def overseer_department(step: Step) -> str:
+    """Return who supervises this case."""
+    return lane_department(step, step.rules.overseer)
+
+
+def is_judging(node: Node) -> bool:
+    """Whether the step judges, revisits or audits what others did."""
+    return node.properties.get("judge") == "true"
+
+
+def require_may_act(step: Step, task: OpenTask, actor: Actor) -> None:
+    """Refuse who is not of the step's department, or judges what they handled or are rated by.
+
+    Raises:
+        NotYourTask: another programme, another department, or no handling role.
+        ConflictOfInterest: the actor is the rated person, of the rated unit, or handled the case.
+    """
+    if actor.programme != step.loaded.programme or actor.department != task.department or not actor.handles:
+        raise NotYourTask("这一步由别的单位承办，您不能办理。", element=task.element)
+    require_no_interest(step, actor, judging=is_judging(step.node(task.element)))
+
+
+def require_no_interest(step: Step, actor: Actor, *, judging: bool) -> None:
+    """Refuse the rated person, and for judging also the rated unit and whoever handled the case."""
+    if actor.staff is not None and actor.staff == step.get("rated_staff"):
+        raise ConflictOfInterest("您是这件差评的被评价人，不能承办。")
+    if not judging:
+        return
+    if actor.department == step.get("rated_department") or actor.id in step.loaded.handled_by:
+        raise ConflictOfInterest("您或您所在单位被评价或承办过这件差评，不能由您裁定或回访。")
+
+
+def require_head(task: OpenTask, actor: Actor) -> None:
+    """Refuse everybody but the head of the step's department.
+
+    Raises:
+        SignatureNeeded: the actor is not that head.
+    """
+    if actor.role is not Role.HEAD or actor.department != task.department:
+        raise SignatureNeeded("只有本单位负责人可以审签。", element=task.element)
+
+
+def require_second_person(task: OpenTask, actor: Actor) -> None:
+    """Refuse the one who submitted: two persons decide whether a rating is voided (r).
+
+    Raises:
+        SignatureNeeded: the same person.
+    """
+    if actor.id == task.submitted_by or actor.department != task.department or not actor.handles:
+        raise SignatureNeeded("作废评价须由本单位另一人复核，提交人不能自己确认。", element=task.element)

@@ -1,0 +1,38 @@
+"""Reading cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.cases.errors import CaseNotFound
+from app.cases.models import Case, Instance
+from app.db import db
+
+
+def find_case(number: str) -> int:
+    """Return a case's key by its number.
+
+    Raises:
+        CaseNotFound: there is none.
+    """
+    key = db.session.scalar(select(Case.id).where(Case.number == number))
+    if key is None:
+        raise CaseNotFound("没有这个工单号。", number=number)
+    return key
+
+
+def list_due(now: datetime, limit: int) -> list[int]:
+    """Return cases in which something is due, longest due first; locked ones are left to who has them.
+
+    The rows stay locked until the transaction ends.
+    """
+    query = (
+        select(Instance.case_id)
+        .where(Instance.due_at <= now)
+        .order_by(Instance.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.session.scalars(query))

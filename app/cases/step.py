@@ -1,0 +1,174 @@
+"""One step on one case: one lock, one moment, one transaction.
+
+Lock the row, read the moment now that the lock is held, fire what is due, act, run on,
+store. On any exception the caller's transaction is rolled back and nothing of it remains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.audit.record import Act as AuditAct
+from app.cases import store
+from app.cases.errors import CaseStopped
+from app.cases.events import CaseEnded
+from app.cases.host import Host
+from app.cases.limits import instant
+from app.cases.ownership import department_for
+from app.cases.store import Loaded, OpenTask
+from app.clock import Clock
+from app.deadlines.calendar import WorkCalendar
+from app.engine.definition import Definition, Node
+from app.engine.machine import Machine
+from app.errors import Conflict
+from app.events import publish
+from app.identity.actor import CLOCK, Actor
+from app.programmes.bundle import Bundle
+from app.programmes.rules import Rules
+
+
+class AppealStillOpen(Conflict):
+    """The case cannot come to its end while a ruling is outstanding."""
+
+    code = "appeal_still_open"
+
+
+@dataclass
+class Step:
+    """What an act works with. Made by `case_step`, gone when the transaction ends."""
+
+    loaded: Loaded
+    bundle: Bundle
+    calendar: WorkCalendar
+    now: datetime
+    actor: str
+    host: Host
+    machine: Machine
+    changes: dict[str, Any] = field(default_factory=dict)
+    rows: list[tuple[type[Any], dict[str, Any]]] = field(default_factory=list)
+    acts: list[AuditAct] = field(default_factory=list)
+    completed: dict[str, str] = field(default_factory=dict)
+    brought: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def case_id(self) -> int:
+        """The case's key."""
+        return self.loaded.case_id
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the version the case is pinned to."""
+        return self.bundle.rules
+
+    @property
+    def definition(self) -> Definition:
+        """The diagram of the version the case is pinned to."""
+        return self.bundle.program.definition
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What conditions and timers read; instants as ISO text."""
+        return self.machine.bridge.variables
+
+    @property
+    def round(self) -> int:
+        """The present round, 0 before the first."""
+        return int(self.variables.get("round") or 0)
+
+    def get(self, column: str) -> Any:
+        """Return a column of the case, as changed in this step."""
+        return self.changes.get(column, getattr(self.loaded, column, None))
+
+    def change(self, **columns: Any) -> None:
+        """Change columns of the case's row."""
+        self.changes.update(columns)
+
+    def add(self, model: type[Any], **values: Any) -> None:
+        """Store a row at the end of the step."""
+        self.rows.append((model, values))
+
+    def audit(self, act: str, **payload: Any) -> None:
+        """Record an act in the case's stream; ids and instants only."""
+        self.acts.append(AuditAct(self.actor, act, payload))
+
+    def moment(self, variable: str) -> datetime | None:
+        """Return a variable that holds an instant."""
+        return instant(self.variables.get(variable))
+
+    def node(self, element: str) -> Node:
+        """Return what the diagram says of an element."""
+        return self.definition.nodes[element]
+
+    def open_task(self, element: str) -> OpenTask | None:
+        """Return a task that waits for somebody."""
+        return self.loaded.tasks.get(element)
+
+    def send(self, message: str, **variables: Any) -> None:
+        """Send a message into the instance with what it brings along, and run on."""
+        self.variables.update(variables)
+        self.machine.send(message)
+        self.machine.run()
+
+    def complete(self, element: str) -> None:
+        """Complete a user task as the step's actor, and run on."""
+        self.completed[element] = self.actor
+        self.machine.complete(element)
+        self.machine.run()
+
+    def department_of(self, element: str) -> str:
+        """Return the department accountable for a step of this case."""
+        return department_for(self, element)
+
+
+@contextmanager
+def case_step(case_id: int, actor: Actor | None, clock: Clock) -> Iterator[Step]:
+    """Lock a case, fire what is due, hand out the step, and store what came of it.
+
+    Without an actor the clock itself steps: only what is due happens.
+
+    Raises:
+        CaseNotFound: there is no such case.
+        CaseStopped: it has an open incident.
+    """
+    step = begin_step(store.lock_case(case_id), actor, clock)
+    yield step
+    finish_step(step)
+
+
+def begin_step(loaded: Loaded, actor: Actor | None, clock: Clock) -> Step:
+    """Restore the instance of a locked case and fire what is due."""
+    if loaded.status == "incident":
+        raise CaseStopped("这件差评因流程故障暂停，正等流程管理员处理。", number=loaded.number)
+    now = max(clock.now(store.connection()), loaded.moved_at)  # On one case moments never go backwards.
+    bundle = store.bundle(loaded)
+    calendar = store.calendar(bundle.rules.calendar, loaded.newest_notice)
+    host = Host(loaded, bundle, calendar, now, CLOCK)
+    machine = Machine(bundle.program, host, loaded.variables, loaded.state)
+    step = Step(loaded, bundle, calendar, now, CLOCK, host, machine)
+    host.step = step
+    machine.fire_due(now)
+    step.actor = actor.id if actor else CLOCK
+    return step
+
+
+def finish_step(step: Step) -> None:
+    """Store state, tasks, deadlines, audit and messages."""
+    machine = step.machine
+    machine.fire_due(step.now)  # A level that a new limit had already reached fires at once.
+    if machine.outcome and not machine.is_ended:
+        raise AppealStillOpen("还有复核或延期申请没有裁定，裁定之后才能办到结局。")
+    if machine.is_ended:
+        step.change(status="ended", outcome=machine.outcome, ended_at=step.now)
+        step.audit("end", outcome=machine.outcome)
+    store.save(step)
+    if machine.is_ended:
+        publish(CaseEnded(step.case_id, str(machine.outcome), step.now))
+
+
+def iso(moment: datetime) -> str:
+    """Return an instant as variables keep it."""
+    return moment.astimezone(UTC).isoformat()

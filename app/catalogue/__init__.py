@@ -1,0 +1,1 @@
+"""Departments, windows, staff, items and channels: what routing needs."""

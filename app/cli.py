@@ -1,0 +1,188 @@
+"""The commands of `flask --app wsgi …`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import inspect, text
+
+from app.calendars.commands import calendar_commands, deadline_commands
+from app.calendars.seed import seed_calendars
+from app.cases.recalendar import find_moves
+from app.clock import Clock
+from app.config import ROOT, Config
+from app.db import db, unit_of_work
+from app.errors import AppError, Unavailable
+from app.identity.vault import load_vault, make_key
+from app.intake.files import Report
+from app.intake.importing import KINDS, import_rows
+from app.installation import create_database, install
+from app.postgres import Server, run_as
+from app.programmes.bundle import SHIPPED, read_bundle, shipped
+from app.programmes.versions import publish
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+postgres = AppGroup("postgres", help="内嵌 PostgreSQL：启动、停止、状态")
+
+
+class SchemaOutdated(Unavailable):
+    """The tables are not those of this code."""
+
+    code = "schema_outdated"
+
+
+def config() -> Config:
+    """Return the settings of the running application."""
+    found: Config = current_app.extensions["bihuan"]["config"]
+    return found
+
+
+def clock() -> Clock:
+    """Return the clock of the running application."""
+    found: Clock = current_app.extensions["bihuan"]["clock"]
+    return found
+
+
+def plainly(function: Callable[P, R]) -> Callable[P, R]:
+    """Show an AppError as its Chinese sentence and exit with 2, never with a traceback."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except AppError as error:
+            click.echo(f"错误：{error.message}", err=True)
+            raise SystemExit(2) from None
+
+    return run
+
+
+def with_database(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a command on a database whose tables are current.
+
+    The embedded server is started and brought up to date; a server of DATABASE_URL
+    is never changed by the way: `flask install` does that.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        ensure_installed()
+        return function(*args, **kwargs)
+
+    return with_appcontext(plainly(run))
+
+
+def ensure_installed() -> None:
+    """Bring the embedded database up to date, or refuse to work on an outdated other one."""
+    if config().is_embedded:
+        create_database(config())
+    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    with db.engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        current = connection.execute(text("select version_num from alembic_version")).scalar() if known else None
+    if current == head:
+        return
+    if not config().is_embedded:
+        raise SchemaOutdated("数据库结构不是本版程序的。请先运行 flask --app wsgi install。")
+    run_install()
+
+
+def run_install() -> None:
+    """Create what is missing and load the first data."""
+    install(current_app._get_current_object(), config(), seed)  # type: ignore[attr-defined]  # a LocalProxy
+
+
+def seed() -> None:
+    """Load the first data: the key of reviewers' data, the calendars, the shipped programmes."""
+    make_key(config().key_file)
+    with unit_of_work() as session:
+        now = clock().now(session.connection())
+        seed_calendars(session, loaded_by="install", loaded_at=now)
+        for folder in shipped():
+            publish(read_bundle(folder), "install", now)
+
+
+@click.command("install", help="建库、建表、授权、装入日历与五个方案；可重复运行")
+@with_appcontext
+@plainly
+def install_command() -> None:
+    """Make the database ready."""
+    run_install()
+    click.echo("数据库已就绪。")
+
+
+@postgres.command("start", help="启动（首次运行时建立）")
+@plainly
+def start_postgres() -> None:
+    """Start the embedded server."""
+    server = Server(config().instance)
+    server.start()
+    click.echo(f"{run_as().note}内嵌数据库在运行：{server.socket_dir}")
+
+
+@postgres.command("stop", help="停止")
+@plainly
+def stop_postgres() -> None:
+    """Stop the embedded server."""
+    Server(config().instance).stop()
+    click.echo("内嵌数据库已停止。")
+
+
+@postgres.command("status", help="是否在运行；未运行时退出码为 3")
+@plainly
+def postgres_status() -> None:
+    """Tell whether the embedded server runs."""
+    server = Server(config().instance)
+    if not server.is_running():
+        click.echo("内嵌数据库没有运行。")
+        raise SystemExit(3)
+    click.echo(f"内嵌数据库在运行：{server.socket_dir}")
+
+
+@click.command("import", help="导入 CSV（UTF-8）或 JSON 行文件；坏行逐行拒绝，重复导入不增加")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@with_database
+def import_command(kind: str, path: Path, as_json: bool) -> None:
+    """Take a file of the catalogue, of service records or of reviews in."""
+    report = import_file(kind, path)
+    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else _told(report))
+    raise SystemExit(1 if report.refused else 0)
+
+
+def import_file(kind: str, path: Path) -> Report:
+    """Take one file in, a transaction a chunk, and return what became of it."""
+    vault, report = load_vault(config().key_file), Report()
+    for work in import_rows(kind, path, vault, report, lambda: clock().now(db.session.connection())):
+        with unit_of_work():
+            work()
+    return report
+
+
+def _told(report: Report) -> str:
+    lines = [f"新增 {report.added} 行，已有 {report.known} 行，立案 {report.opened} 件，拒绝 {len(report.refused)} 行。"]
+    return "\n".join(lines + [f"第 {row} 行：{reason}" for row, reason in report.refused])
+
+
+def register(app: Flask) -> None:
+    """Add all commands to the application."""
+    commands: list[Any] = [
+        postgres,
+        install_command,
+        import_command,
+        deadline_commands(with_database, SHIPPED),
+        calendar_commands(with_database, SHIPPED, find_moves),
+    ]
+    for command in commands:
+        app.cli.add_command(command)

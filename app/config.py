@@ -1,0 +1,57 @@
+"""Settings, read once from the environment. What is missing or wrong stops the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one running service.
+
+    `database_url` is the login of the service, `owner_url` the login that owns
+    the tables and runs migrations; both None means the embedded server.
+    """
+
+    instance: Path
+    database_url: str | None = None
+    owner_url: str | None = None
+    echo: bool = False
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the server under `instance/postgres`."""
+        return self.database_url is None
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key of reviewers' data lies; outside the database (design §5)."""
+        return self.instance / "keys" / "reviewers.json"
+
+    @property
+    def seal_file(self) -> Path:
+        """Where the seals of the audit streams are written; outside the database."""
+        return self.instance / "seals" / "seals.jsonl"
+
+
+def load_config(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read BIHUAN_INSTANCE, DATABASE_URL and DATABASE_OWNER_URL."""
+    url = environ.get("DATABASE_URL") or None
+    return Config(
+        instance=Path(environ.get("BIHUAN_INSTANCE") or ROOT / "instance").resolve(),
+        database_url=url and _psycopg(url),
+        owner_url=_psycopg(environ.get("DATABASE_OWNER_URL") or url or "") or None,
+    )
+
+
+def _psycopg(url: str) -> str:
+    """Return the URL with the one driver we use, whatever spelling the host hands out."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url

@@ -1,0 +1,1 @@
+"""When a time limit runs out, and why. Pure: no Flask, no database, no clock."""

@@ -1,0 +1,41 @@
+"""One act on one case from the outside: one transaction, and an incident of its own when the engine fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.cases.incidents import open_incident
+from app.cases.step import Step, case_step
+from app.clock import Clock
+from app.db import unit_of_work
+from app.engine.errors import EngineFault, ExpressionFailed
+from app.errors import AppError
+from app.identity.actor import Actor
+
+
+def perform(case_id: int, actor: Actor | None, clock: Clock, act: Callable[[Step], None]) -> None:
+    """Make a step: lock, fire, act, run on, commit.
+
+    Raises:
+        AppError: the act was refused, and nothing is stored; after a fault of the
+            diagram the case also stands still, with an incident.
+    """
+    try:
+        with unit_of_work(), case_step(case_id, actor, clock) as step:
+            act(step)
+    except (EngineFault, ExpressionFailed) as error:
+        stop(case_id, error, clock)
+        raise
+
+
+def stop(case_id: int, error: AppError, clock: Clock) -> datetime:
+    """Open an incident in a transaction of its own; return its moment."""
+    with unit_of_work() as session:
+        now = clock.now(session.connection())
+        open_incident(case_id, error, now)
+        return now
+
+
+def nothing(_step: Step) -> None:
+    """Act of the clock: only what is due happens."""

@@ -1,0 +1,1 @@
+"""Accounts and roles; reviewers' data, encrypted, and every look at it."""

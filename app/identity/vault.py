@@ -1,0 +1,101 @@
+"""Encryption of reviewers' data: AES-256-GCM, key outside the database, blind index for look-up."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.errors import Unavailable
+
+
+class KeyMissing(Unavailable):
+    """The key of reviewers' data is not where it should be."""
+
+    code = "key_missing"
+
+
+class CiphertextBroken(Unavailable):
+    """A stored value does not belong to its place, or was changed."""
+
+    code = "ciphertext_broken"
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Encrypts and decrypts with the newest key; older keys still open old values."""
+
+    keys: dict[int, bytes]
+    index_key: bytes
+
+    def seal(self, value: str, place: str) -> bytes:
+        """Encrypt a value for one place (`table.column.key`); it opens nowhere else."""
+        number = max(self.keys)
+        nonce = os.urandom(12)
+        return number.to_bytes(2) + nonce + AESGCM(self.keys[number]).encrypt(nonce, value.encode(), place.encode())
+
+    def open(self, sealed: bytes, place: str) -> str:
+        """Return the value.
+
+        Raises:
+            CiphertextBroken: it was sealed for another place, or changed.
+        """
+        number, nonce, body = int.from_bytes(sealed[:2]), sealed[2:14], sealed[14:]
+        try:
+            return AESGCM(self.keys[number]).decrypt(nonce, body, place.encode()).decode()
+        except (InvalidTag, KeyError) as error:
+            raise CiphertextBroken("加密数据与所在位置不符或已被改动，无法打开。") from error
+
+    def index(self, programme: str, value: str) -> str:
+        """Return the keyed digest under which a person is found again."""
+        return hmac.new(self.index_key, f"{programme}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+@cache
+def load_vault(path: Path) -> Vault:
+    """Read the keys.
+
+    Raises:
+        KeyMissing: the file is not there or not readable.
+    """
+    try:
+        stored = json.loads(path.read_text())
+    except OSError as error:
+        raise KeyMissing(f"找不到评价人数据的密钥 {path}。请从备份恢复，或在新装时运行 install。") from error
+    keys = {int(number): bytes.fromhex(key) for number, key in stored["keys"].items()}
+    return Vault(keys, bytes.fromhex(stored["index_key"]))
+
+
+def make_key(path: Path) -> None:
+    """Write a first key unless there is one; readable by this user alone."""
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    body = json.dumps({"keys": {"1": secrets.token_hex(32)}, "index_key": secrets.token_hex(32)})
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(body)
+    try:
+        os.link(fresh, path)  # Two installers at once: the first one's key counts.
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def mask_name(name: str) -> str:
+    """Return a name as colleagues see it: 张**."""
+    return name[:1] + "**" if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """Return a number as colleagues see it: 138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"

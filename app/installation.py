@@ -1,0 +1,109 @@
+"""Making the database ready: server, roles, tables, grants, first data. Safe to repeat."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+from psycopg import sql
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from app.config import ROOT, Config
+from app.db import APP_ROLE, APPEND_ONLY
+from app.errors import Unavailable
+from app.postgres import OWNER, Server
+
+DATABASE = "bihuan"
+# Any constant will do, as long as all installers use the same.
+INSTALL_LOCK = 7_230_114
+
+
+class DatabaseUnavailable(Unavailable):
+    """The server of DATABASE_URL cannot be reached."""
+
+    code = "database_unavailable"
+
+
+def database_urls(config: Config) -> tuple[str, str]:
+    """Return the service's URL and the owner's; the embedded server is started for it."""
+    if config.database_url is not None:
+        return config.database_url, config.owner_url or config.database_url
+    server = Server(config.instance)
+    server.start()
+    app_url, owner_url = server.url(DATABASE, APP_ROLE), server.url(DATABASE)
+    return app_url.replace(make_url(app_url).password or "-", _app_password(server.home), 1), owner_url
+
+
+def _app_password(home: Path) -> str:
+    path = home / "app-password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(24))
+    return path.read_text()
+
+
+def create_database(config: Config) -> None:
+    """Create the embedded server's database and the app's role; nothing for DATABASE_URL but the role."""
+    app_url, owner_url = database_urls(config)
+    if config.is_embedded:
+        with psycopg.connect(Server(config.instance).conninfo(), autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(%s)", [INSTALL_LOCK])
+            if connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone() is None:
+                connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+            _create_role(connection, make_url(app_url).password)
+    else:
+        with owner_engine(owner_url).begin() as connection:
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": INSTALL_LOCK})
+            driver = connection.connection.driver_connection
+            if driver is None:
+                raise DatabaseUnavailable("数据库连接已断开，请重试。")
+            _create_role(driver, None)
+
+
+def _create_role(connection: psycopg.Connection, password: str | None) -> None:
+    role = sql.Identifier(APP_ROLE)
+    if connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone() is None:
+        connection.execute(sql.SQL("create role {}").format(role))
+    if password is not None:
+        connection.execute(sql.SQL("alter role {} login password {}").format(role, sql.Literal(password)))
+    if connection.execute("select not pg_has_role(current_user, %s, 'member')", [APP_ROLE]).fetchone() == (True,):
+        connection.execute(sql.SQL("grant {} to current_user").format(role))
+
+
+def owner_engine(url: str) -> Engine:
+    """Return an engine that logs in as the owner and keeps no connections."""
+    return create_engine(url, poolclass=NullPool)
+
+
+def install(app: Flask, config: Config, seed: Callable[[], None]) -> None:
+    """Bring database, tables, grants and first data to the state this code needs.
+
+    Raises:
+        Unavailable: no server, no space, no right to write.
+    """
+    create_database(config)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        with owner_engine(database_urls(config)[1]).begin() as connection:
+            for statement in grants():
+                connection.execute(text(statement))
+        seed()
+
+
+def grants() -> list[str]:
+    """Return what the app's role may do: all in most tables, only add in the append-only ones."""
+    closed = sorted(table for table in APPEND_ONLY if re.fullmatch(r"[a-z_]+", table))
+    return [
+        f"grant usage on schema public to {APP_ROLE}",
+        f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}",
+        f"grant usage, select on all sequences in schema public to {APP_ROLE}",
+        f"grant execute on all functions in schema public to {APP_ROLE}",
+        *(f"revoke update, delete, truncate on {table} from {APP_ROLE}" for table in closed),
+        f"revoke insert, update, delete, truncate on alembic_version from {APP_ROLE}",
+    ]

@@ -1,0 +1,24 @@
+"""What intake tells the rest of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class BadReviewReceived:
+    """A review of one of the two lowest levels was stored, in this transaction."""
+
+    review: int
+    programme: str
+    served_on: date
+    record: str
+    visit: int
+    sequence: int
+    department: str
+    staff: str | None
+    channel: str
+    reviewer: int | None
+    is_anonymous: bool
+    received_at: datetime

@@ -1,0 +1,58 @@
+"""Codes of the outside world by province (domain.md §2.3), converted once at the edge.
+
+The exchange interfaces count satisfaction upwards (1 非常不满意 … 5 非常满意), GB/T 39046 A.8
+downwards; channel codes 6 and 7 differ between provinces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.errors import Invalid
+
+UPWARDS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
+DOWNWARDS = {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}
+
+CHANNELS = {"1": "pc", "2": "mobile", "3": "qr", "4": "tablet", "5": "terminal"}
+PHONE_FIRST = CHANNELS | {"6": "phone", "7": "sms"}
+SMS_FIRST = CHANNELS | {"6": "sms", "7": "default"}
+
+STATES = {"1": "waiting", "2": "accepted", "3": "finished"}
+
+
+class ProfileUnknown(Invalid):
+    """No code tables for this province."""
+
+    code = "profile_unknown"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How one province writes levels and channels."""
+
+    levels: Mapping[str, int]
+    channels: Mapping[str, str]
+
+
+EXCHANGE = Profile(UPWARDS, PHONE_FIRST)
+PROFILES = {
+    "anhui": EXCHANGE,
+    "shandong": EXCHANGE,
+    "shanxi": EXCHANGE,
+    "yunnan": EXCHANGE,
+    "hainan": EXCHANGE,
+    "zhejiang": Profile(UPWARDS, SMS_FIRST),
+    "gbt39046": Profile(DOWNWARDS, PHONE_FIRST),
+}
+
+
+def profile(name: str) -> Profile:
+    """Return the code tables of a province.
+
+    Raises:
+        ProfileUnknown: there are none of this name.
+    """
+    if name not in PROFILES:
+        raise ProfileUnknown(f"没有代码表 {name}，可用的有：{'、'.join(PROFILES)}。")
+    return PROFILES[name]

@@ -1,0 +1,1 @@
+"""Bundles: everything that makes one programme. Load, check, version, pin."""

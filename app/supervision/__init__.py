@@ -1,0 +1,1 @@
+"""移交: suspected breaches and reprisals, seen by overseer and discipline body alone."""

@@ -1,0 +1,77 @@
+"""Handing suspected breaches over, beside the main path. SX 十八, L5."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from app.audit.record import Act, record
+from app.cases.ownership import overseer_department
+from app.cases.step import Step
+from app.db import db
+from app.errors import Conflict, NotPermitted
+from app.identity.actor import Actor, Role
+from app.supervision.models import Referral
+
+
+class OverseerOnly(NotPermitted):
+    """Only the overseer refers, only overseer and discipline body see."""
+
+    code = "overseer_only"
+
+
+class ReferralNotOpen(Conflict):
+    """There is no such referral, or it is answered."""
+
+    code = "referral_not_open"
+
+
+def refer_matter(step: Step, actor: Actor, grounds: str) -> None:
+    """Refer a suspected breach to the discipline body; the case goes on.
+
+    Raises:
+        OverseerOnly: the actor is not of the overseer.
+        MessageNotExpected: not from verification on, or already referred in this round.
+    """
+    if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
+        raise OverseerOnly("只有监督单位可以移交涉嫌违纪违法线索。")
+    step.brought = {"kind": "breach", "grounds": grounds, "by": actor.id}
+    step.send("refer")
+
+
+def refer(step: Step) -> None:
+    """Store what was referred; the diagram calls this."""
+    store_referral(step, step.brought["kind"], step.brought["grounds"], step.brought["by"])
+
+
+def store_referral(step: Step, kind: str, grounds: str, by: str) -> None:
+    """Open a referral with its own stream."""
+    row = {
+        "case_id": step.case_id, "programme": step.loaded.programme, "kind": kind, "grounds": grounds, "referred_at": step.now,
+        "referred_by": by,
+    }  # fmt: skip
+    number = db.session.scalar(insert(Referral).values(row).returning(Referral.id))
+    record(f"referral:{number}", Act(by, "refer", {"case": step.case_id, "kind": kind}), step.now)
+
+
+def answer_referral(referral: int, actor: Actor, result: str, step: Step) -> None:
+    """Record what the discipline body found.
+
+    Raises:
+        OverseerOnly: the actor is not an auditor of this programme.
+        ReferralNotOpen: there is none, or it is answered.
+    """
+    found = db.session.scalar(select(Referral).where(Referral.id == referral, Referral.answered_at.is_(None)))
+    if found is None:
+        raise ReferralNotOpen("没有这条待办的移交线索。")
+    if actor.role is not Role.AUDITOR or actor.programme != found.programme:
+        raise OverseerOnly("只有纪检监察机构可以办理移交线索。")
+    values = {"result": result, "answered_at": step.now, "answered_by": actor.id}
+    db.session.execute(update(Referral).where(Referral.id == referral).values(**values))
+    record(f"referral:{referral}", Act(actor.id, "answer_referral"), step.now)
+
+
+def list_referrals(actor: Actor, overseers: frozenset[str]) -> list[Referral]:
+    """Return the referrals an actor may see: all of the programme for overseer and discipline body, else none."""
+    if actor.role is not Role.AUDITOR and actor.department not in overseers:
+        return []
+    return list(db.session.scalars(select(Referral).where(Referral.programme == actor.programme).order_by(Referral.id)))

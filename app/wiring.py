@@ -1,0 +1,58 @@
+"""The composition root: who hears which event, what a diagram may name."""
+
+from __future__ import annotations
+
+from app import events
+from app.appeals.applying import claim
+from app.appeals.ruling import rule_appeal, rule_claim, void_rating
+from app.cases import acts, bounces, extensions, registry
+from app.cases.opening import open_case
+from app.cases.registry import Act, Function
+from app.intake.events import BadReviewReceived
+from app.revisits.calling import revisit
+from app.supervision.referrals import refer
+
+ACTS = {
+    "forward": Act(acts.forward, "forwarded_at", frozenset({"department"})),
+    "resend": Act(bounces.resend, "resent_at", frozenset({"department"})),
+    "rule_bounce": Act(bounces.rule_bounce, "resent_at", frozenset({"department"})),
+    "contact": Act(acts.plain, "contacted_at"),
+    "verify": Act(acts.verify, "verified_at", frozenset({"truth", "responsibility", "handling"})),
+    "ledger": Act(acts.plain, "ledger_at", frozenset({"ledger_number", "plan"})),
+    "promise": Act(extensions.promise, "promised_at", frozenset({"promised_on"})),
+    "rectify": Act(acts.plain, "handled_at", frozenset({"measures"}), frozenset({"handle_by"})),
+    "explain": Act(acts.plain, "handled_at", frozenset({"basis"}), frozenset({"handle_by"})),
+    "claim": Act(claim, "claimed_at", frozenset({"ground", "evidence"})),
+    "rule_claim": Act(rule_claim, "ruled_at", frozenset({"upheld"}), frozenset({"refused_at"})),
+    "rule_appeal": Act(rule_appeal, "ruled_at", frozenset({"upheld"})),
+    "rule_extension": Act(extensions.rule_extension, "extension_ruled_at", frozenset({"granted"})),
+    "answer": Act(acts.answer, "answered_at", frozenset({"found", "done", "basis", "outcome"})),
+    "report": Act(acts.plain, "reported_at"),
+    "revisit": Act(revisit, "revisited_at", frozenset({"result"})),
+    "decide_round": Act(acts.decide_round, "decided_at", frozenset({"decision"})),
+    "province_send": Act(acts.province, "sent_at", frozenset(), frozenset({"asked_at"})),
+    "province_result": Act(acts.plain, "asked_at", frozenset({"province"})),
+    "province_decide": Act(acts.plain, "decided_at"),
+}
+FUNCTIONS = {
+    "begin_round": Function(acts.begin_round, frozenset({"round", "round_at"})),
+    "close": Function(acts.close, frozenset({"closed_at"})),
+    "void_rating": Function(void_rating, frozenset({"voided"})),
+    "grant_extension": Function(extensions.grant_extension),
+    "refer": Function(refer),
+}
+MESSAGES = {
+    "appeal": frozenset({"appealed_at"}),
+    "extension": frozenset({"extension_asked_at"}),
+    "bounce": frozenset({"bounces", "bounced_at"}),
+    "refer": frozenset[str](),
+    "draw": frozenset({"drawn", "drawn_at"}),
+}
+
+
+def connect() -> None:
+    """Fill the registries and connect listeners to events; safe to call again."""
+    registry.ACTS.update(ACTS)
+    registry.FUNCTIONS.update(FUNCTIONS)
+    registry.MESSAGES.update(MESSAGES)
+    events.listen(BadReviewReceived, open_case)

@@ -1,0 +1,94 @@
+"""What all tests share: an empty, real PostgreSQL, a still clock, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import make_url, text
+
+from app import create_app
+from app.cli import run_install
+from app.clock import VirtualClock
+from app.config import Config
+from app.db import db
+from app.installation import owner_engine
+from app.postgres import OWNER, Server
+
+STILL = datetime(2025, 4, 1, 1, 0, tzinfo=UTC)  # a Tuesday, 09:00 in China
+KEPT = {"alembic_version", "calendar_notices", "calendar_days", "programmes", "programme_versions"}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server on which tests may make databases: DATABASE_URL's, or an embedded one."""
+    if os.environ.get("DATABASE_URL"):
+        yield os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    server = Server(tmp_path_factory.mktemp("pg"), durable=False)
+    server.start()
+    yield server.url("postgres", OWNER)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def installed_app(admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application on a freshly migrated database of its own, one for each test process."""
+    name = f"bihuan_test_{os.getpid()}"
+    admin = owner_engine(admin_url).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+    config = Config(instance=Path(tmp_path_factory.mktemp("instance")), database_url=url, owner_url=url)
+    app = create_app(config, VirtualClock(STILL))
+    with app.app_context():
+        run_install()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def database(installed_app: Flask) -> Iterator[Flask]:
+    """An application context on an empty database, with calendars and programmes loaded."""
+    clock: VirtualClock = installed_app.extensions["bihuan"]["clock"]
+    clock.set(STILL)
+    with installed_app.app_context():
+        yield installed_app
+        db.session.remove()
+        _empty(installed_app)
+
+
+def _empty(app: Flask) -> None:
+    url = app.extensions["bihuan"]["config"].owner_url
+    tables = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT]
+    with owner_engine(url).begin() as connection:
+        connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+
+
+@pytest.fixture
+def clock(database: Flask) -> VirtualClock:
+    """The still clock of the application under test."""
+    found: VirtualClock = database.extensions["bihuan"]["clock"]
+    return found
