@@ -7,13 +7,12 @@ from typing import Any
 import psycopg
 from flask import Flask
 from flask_migrate import Migrate
-from sqlalchemy import make_url
 
 from app import cli, wiring
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
-from app.db import APP_ROLE, db
-from app.installation import database_urls
+from app.db import db
+from app.installation import conninfo
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
@@ -36,9 +35,4 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
 
 def connect(config: Config) -> psycopg.Connection[Any]:
     """Open one connection that acts as the app's role."""
-    app_url, owner_url = database_urls(config)
-    connection = psycopg.connect(make_url(app_url).set(drivername="postgresql").render_as_string(hide_password=False))
-    if app_url == owner_url:
-        connection.execute(f"set role {APP_ROLE}")
-        connection.commit()
-    return connection
+    return psycopg.connect(conninfo(config))

@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import inspect, text
 
+from app.audit.commands import audit_commands
 from app.calendars.commands import calendar_commands, deadline_commands
 from app.calendars.seed import seed_calendars
 from app.cases.recalendar import find_moves
@@ -22,9 +23,10 @@ from app.config import ROOT, Config
 from app.db import db, unit_of_work
 from app.errors import AppError, Unavailable
 from app.identity.vault import load_vault, make_key
+from app.installation import create_database, install
 from app.intake.files import Report
 from app.intake.importing import KINDS, import_rows
-from app.installation import create_database, install
+from app.jobs.commands import job_commands
 from app.postgres import Server, run_as
 from app.programmes.bundle import SHIPPED, read_bundle, shipped
 from app.programmes.versions import publish
@@ -183,6 +185,8 @@ def register(app: Flask) -> None:
         import_command,
         deadline_commands(with_database, SHIPPED),
         calendar_commands(with_database, SHIPPED, find_moves),
+        audit_commands(with_database),
+        *job_commands(with_database),
     ]
     for command in commands:
         app.cli.add_command(command)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData
+from sqlalchemy import BigInteger, DateTime, MetaData, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -65,6 +65,11 @@ def append_only(model: type[Any]) -> type[Any]:
     """Mark a model's table as one that the service can only add to."""
     APPEND_ONLY.add(model.__tablename__)
     return model
+
+
+def table_of(model: type[Any]) -> Table:
+    """Return a model's table, for statements that go round the ORM."""
+    return cast(Table, model.__table__)
 
 
 @contextmanager

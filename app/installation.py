@@ -11,6 +11,7 @@ import psycopg
 from flask import Flask
 from flask_migrate import upgrade
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -38,6 +39,13 @@ def database_urls(config: Config) -> tuple[str, str]:
     server.start()
     app_url, owner_url = server.url(DATABASE, APP_ROLE), server.url(DATABASE)
     return app_url.replace(make_url(app_url).password or "-", _app_password(server.home), 1), owner_url
+
+
+def conninfo(config: Config) -> str:
+    """Return the libpq connection string of the service, acting as the app's role."""
+    app_url, owner_url = database_urls(config)
+    plain = make_url(app_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return make_conninfo(plain, options=f"-c role={APP_ROLE}") if app_url == owner_url else plain
 
 
 def _app_password(home: Path) -> str:

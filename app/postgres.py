@@ -125,9 +125,20 @@ class Server:
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
-            "initdb", "-D", str(fresh), "-U", OWNER, "--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions",
-        )  # fmt: skip
+            "initdb",
+            "-D",
+            str(fresh),
+            "-U",
+            OWNER,
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--data-checksums",
+            "--no-instructions",
+        )
         fresh.rename(self.data)
 
     def _launch(self) -> None:
@@ -185,9 +196,16 @@ class Server:
         # Output goes to a file: the server inherits it, and a pipe would never close.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, user=who.uid, cwd="/",
-                env={**os.environ, "LC_ALL": "C", "TZ": "UTC"}, start_new_session=True,
-            )  # fmt: skip
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=False,
+                user=who.uid,
+                cwd="/",
+                env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+                start_new_session=True,
+            )
             output.seek(0)
             return subprocess.CompletedProcess(command, done.returncode, output.read(), "")
 
@@ -209,7 +227,7 @@ def _home(instance: Path) -> Path:
     """Return the server's folder: under the instance, or where `nobody` can go."""
     if run_as().uid is None:
         return instance / "postgres"
-    return Path("/var/tmp") / f"bihuan-postgres-{_digest(instance)}"
+    return Path("/var/tmp") / f"bihuan-postgres-{_digest(instance)}"  # noqa: S108  a fixed name, owned by nobody and 0700
 
 
 def _socket_dir(home: Path) -> Path:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from app import events
 from app.appeals.applying import claim
 from app.appeals.ruling import rule_appeal, rule_claim, void_rating
-from app.cases import acts, bounces, extensions, registry
+from app.cases import acts, bounces, extensions, limits, registry
 from app.cases.opening import open_case
 from app.cases.registry import Act, Function
 from app.intake.events import BadReviewReceived
+from app.programmes.vocabulary import ActWords, Vocabulary
 from app.revisits.calling import revisit
 from app.supervision.referrals import refer
 
@@ -20,16 +21,16 @@ ACTS = {
     "verify": Act(acts.verify, "verified_at", frozenset({"truth", "responsibility", "handling"})),
     "ledger": Act(acts.plain, "ledger_at", frozenset({"ledger_number", "plan"})),
     "promise": Act(extensions.promise, "promised_at", frozenset({"promised_on"})),
-    "rectify": Act(acts.plain, "handled_at", frozenset({"measures"}), frozenset({"handle_by"})),
-    "explain": Act(acts.plain, "handled_at", frozenset({"basis"}), frozenset({"handle_by"})),
+    "rectify": Act(acts.plain, "handled_at", frozenset({"measures"})),
+    "explain": Act(acts.plain, "handled_at", frozenset({"basis"})),
     "claim": Act(claim, "claimed_at", frozenset({"ground", "evidence"})),
-    "rule_claim": Act(rule_claim, "ruled_at", frozenset({"upheld"}), frozenset({"refused_at"})),
+    "rule_claim": Act(rule_claim, "ruled_at", frozenset({"upheld"}), may_set=frozenset({"refused_at"})),
     "rule_appeal": Act(rule_appeal, "ruled_at", frozenset({"upheld"})),
     "rule_extension": Act(extensions.rule_extension, "extension_ruled_at", frozenset({"granted"})),
     "answer": Act(acts.answer, "answered_at", frozenset({"found", "done", "basis", "outcome"})),
     "report": Act(acts.plain, "reported_at"),
     "revisit": Act(revisit, "revisited_at", frozenset({"result"})),
-    "decide_round": Act(acts.decide_round, "decided_at", frozenset({"decision"})),
+    "decide_round": Act(acts.decide_round, "decided_at", frozenset({"decision"}), frozenset({"complex_granted"})),
     "province_send": Act(acts.province, "sent_at", frozenset(), frozenset({"asked_at"})),
     "province_result": Act(acts.plain, "asked_at", frozenset({"province"})),
     "province_decide": Act(acts.plain, "decided_at"),
@@ -48,6 +49,23 @@ MESSAGES = {
     "refer": frozenset[str](),
     "draw": frozenset({"drawn", "drawn_at"}),
 }
+
+
+def vocabulary() -> Vocabulary:
+    """Return the words of a diagram, from the tables above: what the linter lets through is what runs."""
+    return Vocabulary(
+        timer_functions=frozenset(limits.FUNCTIONS),
+        acts={name: _words(name, act) for name, act in ACTS.items()},
+        functions={name: function.sets for name, function in FUNCTIONS.items()},
+        messages=MESSAGES,
+        start=registry.START_VARIABLES,
+        lasting=registry.CASE_VARIABLES,
+    )
+
+
+def _words(name: str, act: Act) -> ActWords:
+    by_limit = frozenset({registry.HANDLE_BY}) if name in registry.HANDLING_ACTS else frozenset[str]()
+    return ActWords(act.sets | {act.moment}, act.fields, act.may_set, by_limit)
 
 
 def connect() -> None:

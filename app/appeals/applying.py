@@ -11,7 +11,7 @@ from app.cases.registry import Form
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.cases.windows import message_event, require_handling_department, require_open_window
-from app.db import db
+from app.db import db, table_of
 from app.identity.actor import Actor, Role
 
 
@@ -49,10 +49,17 @@ def claim_by_verification(step: Step) -> None:
 
 def _store(step: Step, kind: str, by: str, matter: str, reasons: str, opinion: str) -> None:
     row = {
-        "case_id": step.case_id, "kind": kind, "round": step.round, "department": step.get("department"), "matter": matter,
-        "reasons": reasons, "opinion": opinion, "applied_at": step.now, "applied_by": by,
-    }  # fmt: skip
-    db.session.execute(insert(Appeal.__table__), row)  # type: ignore[arg-type]  # a Table
+        "case_id": step.case_id,
+        "kind": kind,
+        "round": step.round,
+        "department": step.get("department"),
+        "matter": matter,
+        "reasons": reasons,
+        "opinion": opinion,
+        "applied_at": step.now,
+        "applied_by": by,
+    }
+    db.session.execute(insert(table_of(Appeal)), row)
 
 
 def find_open(step: Step) -> Appeal | None:
@@ -75,5 +82,5 @@ def add_evidence(step: Step, actor: Actor, words: str) -> None:
         raise NoAppealOpen("现在没有正在审查的复核或申诉。")
     side = "staff" if is_staff else "department"
     row = {"appeal_id": appeal.id, "side": side, "text": words, "added_at": step.now, "added_by": actor.id}
-    db.session.execute(insert(Evidence.__table__), row)  # type: ignore[arg-type]  # a Table
+    db.session.execute(insert(table_of(Evidence)), row)
     step.audit("evidence", appeal=appeal.id, side=side)

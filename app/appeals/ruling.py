@@ -12,7 +12,7 @@ from app.cases.models import Case, Firing
 from app.cases.registry import Form
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
-from app.db import db
+from app.db import db, table_of
 from app.deadlines.compute import runs_out
 from app.deadlines.limits import WORKING_DAYS, Limit
 
@@ -41,9 +41,12 @@ def _rule(step: Step, task: OpenTask, form: Form) -> None:
     if upheld:
         _require_ground(step, task, form)
     values = {
-        "upheld": upheld, "ground": form.get("ground"), "ruled_at": step.now, "ruled_by": task.submitted_by or step.actor,
+        "upheld": upheld,
+        "ground": form.get("ground"),
+        "ruled_at": step.now,
+        "ruled_by": task.submitted_by or step.actor,
         "second": step.actor,
-    }  # fmt: skip
+    }
     db.session.execute(update(Appeal).where(Appeal.id == appeal.id).values(**values))
     step.audit("rule", appeal=appeal.id, upheld=upheld, ground=form.get("ground"))
 
@@ -89,5 +92,5 @@ def object_to_voiding(case: Case, words: str, step: Step) -> None:
     if until.is_late(step.now):
         raise WindowClosed(f"提出异议的期限已过：最后一天是 {until.last_day:%Y-%m-%d}。")
     row = {"case_id": case.id, "words": words, "received_at": step.now, "department": step.rules.superior}
-    db.session.execute(insert(Objection.__table__), row)  # type: ignore[arg-type]  # a Table
+    db.session.execute(insert(table_of(Objection)), row)
     step.audit("object")

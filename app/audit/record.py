@@ -11,7 +11,7 @@ from sqlalchemy import desc, insert, select, text
 
 from app.audit.chain import GENESIS, entry_digest
 from app.audit.models import AuditEntry
-from app.db import db
+from app.db import db, table_of
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,17 @@ def append(stream: str, head: Head, acts: Sequence[Act], at: datetime) -> Head:
     rows = []
     for act in acts:
         row = {
-            "stream": stream, "seq": head.seq + 1, "occurred_at": iso(at), "actor": act.actor, "act": act.act,
+            "stream": stream,
+            "seq": head.seq + 1,
+            "occurred_at": iso(at),
+            "actor": act.actor,
+            "act": act.act,
             "payload": act.payload,
-        }  # fmt: skip
+        }
         head = Head(head.seq + 1, entry_digest(row, head.digest))
         rows.append(row | {"occurred_at": at, "digest": head.digest})
     if rows:
-        db.session.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]  # a Table
+        db.session.execute(insert(table_of(AuditEntry)), rows)
     return head
 
 
@@ -54,12 +58,7 @@ def record(stream: str, act: Act, at: datetime) -> None:
 
 def find_head(stream: str) -> Head:
     """Return the last entry of a stream, or the head of an empty one."""
-    query = (
-        select(AuditEntry.seq, AuditEntry.digest)
-        .where(AuditEntry.stream == stream)
-        .order_by(desc(AuditEntry.seq))
-        .limit(1)
-    )
+    query = select(AuditEntry.seq, AuditEntry.digest).where(AuditEntry.stream == stream).order_by(desc(AuditEntry.seq)).limit(1)
     row = db.session.execute(query).first()
     return Head(row.seq, row.digest) if row else Head()
 

@@ -14,7 +14,10 @@ from sqlalchemy import func, insert, select, text
 from app.audit.chain import Finding, read_lines, seal_root, verify
 from app.audit.models import AuditEntry, Seal
 from app.audit.record import iso
-from app.db import db
+from app.db import db, table_of
+
+# A trigger on the entries takes the same lock, shared (migration 0001).
+SEAL_LOCK = 7233
 
 
 def seal(path: Path, at: datetime) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def seal(path: Path, at: datetime) -> dict[str, Any]:
     appear behind the seal. The line is on disk before the transaction ends: a seal that
     only the file knows is found by `verify`, one that only the database knows cannot be.
     """
-    db.session.execute(text("lock table audit_entries in share mode"))
+    db.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": SEAL_LOCK})
     up_to = db.session.scalar(select(func.coalesce(func.max(AuditEntry.id), 0))) or 0
     heads = _heads(up_to)
     row = {"sealed_at": at, "up_to": up_to, "streams": len(heads), "root": seal_root(heads)}
@@ -65,9 +68,7 @@ def verify_database(path: Path) -> list[Finding]:
 
 def entries() -> Iterator[dict[str, Any]]:
     """Yield all entries in the order of their ids, in the form of an export."""
-    table = AuditEntry.__table__
+    table = table_of(AuditEntry)
     query = select(table).order_by(table.c.id).execution_options(yield_per=2000)
     for row in db.session.execute(query).mappings():
         yield dict(row) | {"occurred_at": iso(row["occurred_at"])}
-
-

@@ -15,14 +15,14 @@ from app.cases.models import Task, TaskForm
 from app.cases.ownership import require_head, require_may_act, require_second_person
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
-from app.db import db
+from app.db import db, table_of
 from app.engine.errors import TaskNotOpen
 from app.identity.actor import Actor, Role
 
-FORMS = TaskForm.__table__
+FORMS = table_of(TaskForm)
 SUBMIT = (
-    update(Task.__table__)
-    .where(Task.__table__.c.id == bindparam("task"))
+    update(table_of(Task))
+    .where(table_of(Task).c.id == bindparam("task"))
     .values(status=bindparam("new_status"), submitted_at=bindparam("at"), submitted_by=bindparam("by"))
 )
 

@@ -28,8 +28,16 @@ def forward(step: Step, task: OpenTask, form: Form) -> None:
         raise FormInvalid("承办部门：名录里没有这个部门，请从名录中选择。", fields={"承办部门": department})
     step.change(department=department)
     number = (db.session.scalar(select(func.max(Hop.number)).where(Hop.case_id == step.case_id)) or 0) + 1
-    step.add(Hop, case_id=step.case_id, number=number, department=department, sent_at=step.now, sent_by=step.actor,
-             returned_at=None, duty_clause=None)  # fmt: skip
+    step.add(
+        Hop,
+        case_id=step.case_id,
+        number=number,
+        department=department,
+        sent_at=step.now,
+        sent_by=step.actor,
+        returned_at=None,
+        duty_clause=None,
+    )
     step.audit("forward", department=department, hop=number)
 
 
@@ -76,7 +84,9 @@ def require_three_tries(step: Step) -> None:
     Raises:
         NotReachedThreeTimes: with what there is.
     """
-    query = select(ContactTry.tried_at, ContactTry.method).where(ContactTry.case_id == step.case_id, ContactTry.round == step.round)
+    query = select(ContactTry.tried_at, ContactTry.method).where(
+        ContactTry.case_id == step.case_id, ContactTry.round == step.round
+    )
     tries = [(tried.astimezone(SHANGHAI), method) for tried, method in db.session.execute(query)]
     days = {tried.date() for tried, _ in tries if step.calendar.is_working_day(tried.date())}
     late = any(method == "sms" or tried.hour * 60 + tried.minute >= LATE_TRY for tried, method in tries)
@@ -99,9 +109,15 @@ def begin_round(step: Step) -> None:
 
 def _new_round(step: Step, number: int) -> dict[str, Any]:
     return {
-        "case_id": step.case_id, "number": number, "began_at": step.now, "closed_at": None, "truth": None, "responsibility": None,
-        "handling": None, "may_be_complex": bool(step.variables.get("complex_granted")),
-    }  # fmt: skip
+        "case_id": step.case_id,
+        "number": number,
+        "began_at": step.now,
+        "closed_at": None,
+        "truth": None,
+        "responsibility": None,
+        "handling": None,
+        "may_be_complex": bool(step.variables.get("complex_granted")),
+    }
 
 
 def close(step: Step) -> None:

@@ -54,7 +54,7 @@ class WindowClosed(Conflict):
 
 
 class HandlingNotOpen(Conflict):
-    """This class of handling is not open in a later round unless the overseer grants it."""
+    """The class of handling is not open in a later round unless the overseer grants it."""
 
     code = "handling_not_open"
 

@@ -13,7 +13,7 @@ from app.cases.retime import retime
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.cases.windows import message_event, require_handling_department
-from app.db import db
+from app.db import db, table_of
 from app.deadlines.compute import runs_out
 from app.deadlines.limits import Limit
 from app.identity.actor import Actor
@@ -42,10 +42,15 @@ def request_extension(step: Step, actor: Actor, reason: str, explained: str) -> 
     if _this_round(step) is not None:
         raise ExtensionNotGranted("本轮已经申请过一次延期。")
     row = {
-        "case_id": step.case_id, "round": step.round, "element": str(node.attached_to), "reason": reason, "explained": explained,
-        "asked_at": step.now, "asked_by": actor.id,
-    }  # fmt: skip
-    db.session.execute(insert(Extension.__table__), row)  # type: ignore[arg-type]  # a Table
+        "case_id": step.case_id,
+        "round": step.round,
+        "element": str(node.attached_to),
+        "reason": reason,
+        "explained": explained,
+        "asked_at": step.now,
+        "asked_by": actor.id,
+    }
+    db.session.execute(insert(table_of(Extension)), row)
     step.audit("request_extension", element=row["element"], round=step.round)
     step.send("extension", extension_asked_at=iso(step.now))
 
@@ -68,9 +73,12 @@ def rule_extension(step: Step, task: OpenTask, form: Form) -> None:
     if granted:
         _check_size(step, asked, days, until, form.get("reasons") or "")
     values = {
-        "granted": granted, "limit": f"{days}wd" if granted and days else None,
-        "until": date.fromisoformat(until) if granted and until else None, "ruled_at": step.now, "ruled_by": step.actor,
-    }  # fmt: skip
+        "granted": granted,
+        "limit": f"{days}wd" if granted and days else None,
+        "until": date.fromisoformat(until) if granted and until else None,
+        "ruled_at": step.now,
+        "ruled_by": step.actor,
+    }
     db.session.execute(update(Extension).where(Extension.case_id == step.case_id, Extension.round == step.round).values(**values))
     step.audit("rule_extension", granted=granted, round=step.round)
 
@@ -122,4 +130,6 @@ def promise(step: Step, task: OpenTask, form: Form) -> None:
     largest = Limit.parse(step.rules.raw["promise"]["largest"])
     end = runs_out(step.now, largest, step.calendar).last_day
     if not step.now.date() <= promised <= end:
-        raise FormInvalid(f"承诺日期应在今天到 {end:%Y-%m-%d} 之间（{largest.n} 个工作日以内）。", fields={"承诺日期": "超出范围"})
+        raise FormInvalid(
+            f"承诺日期应在今天到 {end:%Y-%m-%d} 之间（{largest.n} 个工作日以内）。", fields={"承诺日期": "超出范围"}
+        )

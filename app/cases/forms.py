@@ -25,7 +25,7 @@ def read_form(form: tuple[FormField, ...], body: Mapping[str, Any]) -> dict[str,
         loaded = _schema(form).load(body)
     except ValidationError as error:
         labels = {each.id: each.label for each in form}
-        problems = {labels.get(name, name): "、".join(map(str, said)) for name, said in error.normalized_messages().items()}
+        problems = {labels.get(name, name): "、".join(map(str, said)) for name, said in dict(error.messages_dict).items()}
         listed = "；".join(f"{label}：{said}" for label, said in problems.items())
         raise FormInvalid(f"表单还不能提交：{listed}。", fields=problems) from error
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in loaded.items()}
@@ -34,7 +34,7 @@ def read_form(form: tuple[FormField, ...], body: Mapping[str, Any]) -> dict[str,
 @lru_cache(maxsize=512)
 def _schema_of(form: tuple[tuple[str, str, str, bool, tuple[tuple[str, str], ...]], ...]) -> Schema:
     members = {id_: _field(type_, required, dict(choices)) for id_, _label, type_, required, choices in form}
-    return type("Form", (Schema,), {"Meta": type("Meta", (), {"unknown": EXCLUDE}), **members})()
+    return Schema.from_dict(members, name="Form")(unknown=EXCLUDE)
 
 
 def _schema(form: tuple[FormField, ...]) -> Schema:

@@ -44,10 +44,18 @@ class Host:
         deadline = limit.deadline(self._calendar)
         ladder = moments_from_birth(deadline, ladder_rules(self._bundle.rules.ladder), self._calendar, self._now)
         running = RunningDeadline(
-            id=None, timer=timer, element=str(node.attached_to), rule=limit.as_json(), extensions=[], moments=moments_json(ladder),
-            fired=0, due_at=deadline.due_at, last_day=deadline.last_day, is_provisional=deadline.provisional,
+            id=None,
+            timer=timer,
+            element=str(node.attached_to),
+            rule=limit.as_json(),
+            extensions=[],
+            moments=moments_json(ladder),
+            fired=0,
+            due_at=deadline.due_at,
+            last_day=deadline.last_day,
+            is_provisional=deadline.provisional,
             calendar_version=deadline.calendar_version,
-        )  # fmt: skip
+        )
         self.deadlines[timer] = running
         self.armed.add(timer)
         self._note_handle_by(running)
@@ -61,9 +69,16 @@ class Host:
         step = self._stepping()
         department = self._department(running.element)
         told = recipients(self._bundle.rules, level, department, self._owner(running.element))
-        running.firings.append({
-            "position": running.fired, "level": level, "due_at": due, "fired_at": self._now, "recipients": told, "withdrawn": None,
-        })  # fmt: skip
+        running.firings.append(
+            {
+                "position": running.fired,
+                "level": level,
+                "due_at": due,
+                "fired_at": self._now,
+                "recipients": told,
+                "withdrawn": None,
+            }
+        )
         self.messages += escalation_messages(step, running, level, due, told)
         payload = {"element": running.element, "level": level, "due_at": due.isoformat(), "recipients": told}
         step.acts.append(AuditAct(self._clock, "escalate", payload))
@@ -96,5 +111,3 @@ class Host:
         if self.step is None:
             raise EngineFault("流程还没有开始。")
         return self.step
-
-

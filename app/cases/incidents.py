@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from app.audit.record import Act, Head, append
 from app.cases.models import Case, Incident, Instance
-from app.db import db
+from app.db import db, table_of
 from app.errors import AppError
 from app.identity.actor import CLOCK, Actor
 
@@ -27,7 +27,7 @@ def open_incident(case_id: int, error: AppError, at: datetime) -> None:
     values = {"status": "incident", "due_at": None, "audit_seq": head.seq, "audit_digest": head.digest}
     db.session.execute(update(Instance).where(Instance.case_id == case_id).values(**values))
     incident = {"case_id": case_id, "code": error.code, "message": error.message, "opened_at": at}
-    db.session.execute(insert(Incident.__table__), incident)  # type: ignore[arg-type]  # a Table
+    db.session.execute(insert(table_of(Incident)), incident)
 
 
 def resume(case_id: int, actor: Actor, at: datetime) -> None:

@@ -24,7 +24,7 @@ class Case(Model):
         Index("ix_cases_status", "programme", "status"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str]
     programme: Mapped[str]
     served_on: Mapped[date]

@@ -58,11 +58,20 @@ def escalation_messages(
     """Return the outbox rows of one firing; its key makes a second one impossible."""
     number, name = step.loaded.number, step.node(running.element).name
     body = {
-        "case": number, "step": name, "level": level, "due_at": due.isoformat(),
+        "case": number,
+        "step": name,
+        "level": level,
+        "due_at": due.isoformat(),
         "text": f"{LEVEL_NAMES[level]}：{number}“{name}”，期限 {running.last_day:%m月%d日}。",
-    }  # fmt: skip
+    }
     return [
-        message(step, f"{number}/{step.round}/{running.timer}/{running.began_key(step.now)}/{running.fired}/{i}", "escalation", each, body)
+        message(
+            step,
+            f"{number}/{step.round}/{running.timer}/{running.began_key(step.now)}/{running.fired}/{i}",
+            "escalation",
+            each,
+            body,
+        )
         for i, each in enumerate(told)
     ]
 
@@ -70,10 +79,14 @@ def escalation_messages(
 def message(step: Step, key: str, kind: str, recipient: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Return an outbox row for a colleague, to be sent in business hours."""
     return {
-        "key": key, "programme": step.loaded.programme, "kind": kind, "recipient": recipient["person"] or recipient["department"],
+        "key": key,
+        "programme": step.loaded.programme,
+        "kind": kind,
+        "recipient": recipient["person"] or recipient["department"],
         "body": body | {"capacity": recipient["capacity"], "department": recipient["department"]},
-        "created_at": step.now, "not_before": in_hours(step.now, step.rules.business_hours, step.calendar),
-    }  # fmt: skip
+        "created_at": step.now,
+        "not_before": in_hours(step.now, step.rules.business_hours, step.calendar),
+    }
 
 
 def in_hours(moment: datetime, hours: tuple[time, time], calendar: WorkCalendar) -> datetime:

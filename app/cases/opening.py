@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, text
 
-from app.audit.record import Act as AuditAct
 from app.audit.record import Head
 from app.calendars.queries import calendar_for
-
 from app.cases.events import CaseOpened
 from app.cases.host import Host
 from app.cases.models import Case, Instance
@@ -18,7 +16,7 @@ from app.cases.step import Step, finish_step, iso
 from app.cases.store import Loaded
 from app.catalogue.models import Department
 from app.clock import SHANGHAI
-from app.db import db
+from app.db import db, table_of
 from app.engine.machine import Machine
 from app.events import publish
 from app.identity.actor import CLOCK
@@ -55,13 +53,26 @@ def _insert_case(event: BadReviewReceived, linked_to: int | None) -> tuple[str, 
     case_id: int = db.session.scalar(text("select nextval(pg_get_serial_sequence('cases', 'id'))")) or 0
     number = f"{event.programme.upper()}-{event.received_at.astimezone(SHANGHAI).year}-{case_id:06d}"
     row = {
-        "id": case_id, "number": number, "programme": event.programme, "served_on": event.served_on, "record": event.record,
-        "visit": event.visit, "sequence": event.sequence, "channel": event.channel, "reviewer": event.reviewer,
-        "is_anonymous": event.is_anonymous, "rated_department": event.department, "rated_staff": event.staff,
-        "department": event.department, "area": _area(event), "status": "open", "round": 0, "received_at": event.received_at,
+        "id": case_id,
+        "number": number,
+        "programme": event.programme,
+        "served_on": event.served_on,
+        "record": event.record,
+        "visit": event.visit,
+        "sequence": event.sequence,
+        "channel": event.channel,
+        "reviewer": event.reviewer,
+        "is_anonymous": event.is_anonymous,
+        "rated_department": event.department,
+        "rated_staff": event.staff,
+        "department": event.department,
+        "area": _area(event),
+        "status": "open",
+        "round": 0,
+        "received_at": event.received_at,
         "linked_to": linked_to,
-    }  # fmt: skip
-    db.session.execute(insert(Case.__table__), row)  # type: ignore[arg-type]  # a Table
+    }
+    db.session.execute(insert(table_of(Case)), row)
     return number, case_id
 
 
@@ -73,27 +84,50 @@ def _area(event: BadReviewReceived) -> str:
 def _insert_instance(case_id: int, version: int, variables: dict[str, Any], at: datetime) -> None:
     head = Head()
     row = {
-        "case_id": case_id, "version": version, "status": "running", "revision": 0, "moved_at": at, "variables": variables, "state": [],
-        "audit_seq": head.seq, "audit_digest": head.digest,
-    }  # fmt: skip
-    db.session.execute(insert(Instance.__table__), row)  # type: ignore[arg-type]  # a Table
+        "case_id": case_id,
+        "version": version,
+        "status": "running",
+        "revision": 0,
+        "moved_at": at,
+        "variables": variables,
+        "state": [],
+        "audit_seq": head.seq,
+        "audit_digest": head.digest,
+    }
+    db.session.execute(insert(table_of(Instance)), row)
 
 
 def _loaded(event: BadReviewReceived, case_id: int, number: str, version: int, variables: dict[str, Any]) -> Loaded:
     return Loaded(
-        case_id=case_id, number=number, programme=event.programme, version=version, status="running", case_status="open", revision=0,
-        moved_at=event.received_at, variables=variables, state=[], head=Head(), department=event.department, area=_area(event),
-        rated_department=event.department, rated_staff=event.staff, round=0, reviewer=event.reviewer,
-        is_anonymous=event.is_anonymous, received_at=event.received_at, voided_at=None, newest_notice=0,
-    )  # fmt: skip
+        case_id=case_id,
+        number=number,
+        programme=event.programme,
+        version=version,
+        status="running",
+        case_status="open",
+        revision=0,
+        moved_at=event.received_at,
+        variables=variables,
+        state=[],
+        head=Head(),
+        department=event.department,
+        area=_area(event),
+        rated_department=event.department,
+        rated_staff=event.staff,
+        round=0,
+        reviewer=event.reviewer,
+        is_anonymous=event.is_anonymous,
+        received_at=event.received_at,
+        voided_at=None,
+        newest_notice=0,
+    )
 
 
 def _first_step(loaded: Loaded) -> Step:
     bundle = bundle_of(loaded.version)
     calendar = calendar_for(db.session(), bundle.rules.calendar)
     host = Host(loaded, bundle, calendar, loaded.received_at, CLOCK)
+    loaded.variables = dict.fromkeys(bundle.variables) | loaded.variables
     machine = Machine(bundle.program, host, loaded.variables)
     host.step = step = Step(loaded, bundle, calendar, loaded.received_at, CLOCK, host, machine)
     return step
-
-

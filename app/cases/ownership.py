@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cases.errors import ConflictOfInterest, NotYourTask, SignatureNeeded
-from app.cases.store import OpenTask
+from app.cases.store import Handled, OpenTask
 from app.engine.definition import Node
 from app.identity.actor import Actor, Role
 from app.programmes.rules import LaneRule
@@ -33,9 +33,20 @@ def department_for(step: Step, element: str) -> str:
     node = step.node(element)
     lane = node.lane or ""
     department = lane_department(step, lane)
-    if is_judging(node) and department == step.get("rated_department"):
+    if is_judging(node) and department in judged_departments(step):
         return step.rules.lanes[lane].superior or step.rules.superior
     return department
+
+
+def judged_departments(step: Step) -> set[str]:
+    """Return the departments whose work a judging step would judge: the rated one, and those that handled the case."""
+    return {str(step.get("rated_department"))} | {each.department for each in _handlers(step)}
+
+
+def _handlers(step: Step) -> list[Handled]:
+    """Return who handled the matter itself, in the lane of the department concerned; passing on and telling is no handling."""
+    lanes = {lane for lane, rule in step.rules.lanes.items() if rule.department == "record"}
+    return [each for each in step.loaded.handled if each.lane in lanes]
 
 
 def overseer_department(step: Step) -> str:
@@ -66,7 +77,7 @@ def require_no_interest(step: Step, actor: Actor, *, judging: bool) -> None:
         raise ConflictOfInterest("您是这件差评的被评价人，不能承办。")
     if not judging:
         return
-    if actor.department == step.get("rated_department") or actor.id in step.loaded.handled_by:
+    if actor.department in judged_departments(step) or actor.id in {each.person for each in _handlers(step)}:
         raise ConflictOfInterest("您或您所在单位被评价或承办过这件差评，不能由您裁定或回访。")
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.cases.step import OpenTask, Step
+    from app.cases.step import Step
+    from app.cases.store import OpenTask
 
 Form = Mapping[str, Any]
 
@@ -21,13 +22,15 @@ class Act:
     """What completing a user task means.
 
     `moment` is the variable that gets the moment of completion, `fields` the form fields
-    the act cannot do without, `sets` further variables it writes.
+    the act cannot do without, `sets` further variables it always writes, `may_set` those
+    it writes only sometimes.
     """
 
     run: Callable[[Step, OpenTask, Form], None]
     moment: str
     fields: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    may_set: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,12 @@ def _tell_of_skipped(step: Step, running: RunningDeadline, ahead: set[Level], re
         return
     overseer = {"capacity": "overseer", "department": overseer_department(step), "person": None}
     body: dict[str, Any] = {
-        "case": step.loaded.number, "step": step.node(running.element).name, "levels": skipped, "reason": reason,
+        "case": step.loaded.number,
+        "step": step.node(running.element).name,
+        "levels": skipped,
+        "reason": reason,
         "text": f"日历调整使 {step.loaded.number} 的期限落到过去，是否按超期处理请您决定。",
-    }  # fmt: skip
+    }
     key = f"{step.loaded.number}/{running.id}/{reason}"
     step.host.messages.append(message(step, key, "deadline_in_past", overseer, body))
     step.audit("skip_levels", element=running.element, levels=skipped, reason=reason)

@@ -19,6 +19,7 @@ from app.cases.events import CaseEnded
 from app.cases.host import Host
 from app.cases.limits import instant
 from app.cases.ownership import department_for
+from app.cases.saving import save
 from app.cases.store import Loaded, OpenTask
 from app.clock import Clock
 from app.deadlines.calendar import WorkCalendar
@@ -145,6 +146,7 @@ def begin_step(loaded: Loaded, actor: Actor | None, clock: Clock) -> Step:
         raise CaseStopped("这件差评因流程故障暂停，正等流程管理员处理。", number=loaded.number)
     now = max(clock.now(store.connection()), loaded.moved_at)  # On one case moments never go backwards.
     bundle = store.bundle(loaded)
+    loaded.variables = dict.fromkeys(bundle.variables) | loaded.variables
     calendar = store.calendar(bundle.rules.calendar, loaded.newest_notice)
     host = Host(loaded, bundle, calendar, now, CLOCK)
     machine = Machine(bundle.program, host, loaded.variables, loaded.state)
@@ -164,7 +166,7 @@ def finish_step(step: Step) -> None:
     if machine.is_ended:
         step.change(status="ended", outcome=machine.outcome, ended_at=step.now)
         step.audit("end", outcome=machine.outcome)
-    store.save(step)
+    save(step)
     if machine.is_ended:
         publish(CaseEnded(step.case_id, str(machine.outcome), step.now))
 

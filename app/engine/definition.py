@@ -17,12 +17,30 @@ from app.engine.xml import NS, tag
 FLOW_NODES = {
     tag(name): name
     for name in (
-        "startEvent", "endEvent", "userTask", "task", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask",
-        "businessRuleTask", "subProcess", "transaction", "adHocSubProcess", "callActivity", "exclusiveGateway",
-        "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway", "intermediateCatchEvent",
-        "intermediateThrowEvent", "boundaryEvent",
+        "startEvent",
+        "endEvent",
+        "userTask",
+        "task",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+        "callActivity",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
     )
-}  # fmt: skip
+}
 EVENT_DEFINITIONS = {
     tag(f"{kind}EventDefinition"): kind
     for kind in ("timer", "message", "signal", "escalation", "error", "cancel", "compensate", "conditional", "link", "terminate")

@@ -24,9 +24,13 @@ Functions = Mapping[str, Callable[..., Any]]
 Code = Callable[[Names, Functions], Any]
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
-    ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-}  # fmt: skip
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {ast.Add: operator.add, ast.Sub: operator.sub}
 
 
@@ -87,7 +91,9 @@ def _call(node: ast.Call) -> Call:
 
 
 def _refused(node: ast.AST) -> ExpressionRefused:
-    return ExpressionRefused(f"表达式里不能用“{ast.unparse(node)[:60]}”：只允许名称、常量、比较、and/or/not、加减和已登记的函数。")
+    return ExpressionRefused(
+        f"表达式里不能用“{ast.unparse(node)[:60]}”：只允许名称、常量、比较、and/or/not、加减和已登记的函数。"
+    )
 
 
 def _compile(node: ast.AST) -> Code:

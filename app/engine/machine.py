@@ -70,9 +70,7 @@ class Machine:
         """Start a new instance, or restore one from its stored state. Nothing runs yet."""
         self.program = program
         self.bridge = Bridge(program, host, variables)
-        self._workflow = _Process(
-            program.spec, program.subprocesses, script_engine=self.bridge, deserializing=state is not None
-        )
+        self._workflow = _Process(program.spec, program.subprocesses, script_engine=self.bridge, deserializing=state is not None)
         if state is not None:
             load_scope(self._workflow, state, program)
 

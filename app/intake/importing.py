@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from app.catalogue.importing import store_catalogue
 from app.errors import AppError
 from app.identity.vault import Vault
+from app.intake.batch import Batch, Rows, rules_of
 from app.intake.files import Report, check_row, read_rows, refuse
 from app.intake.records import store_records
 from app.intake.reviews import store_reviews
@@ -19,11 +19,16 @@ from app.intake.schemas import CatalogueRow, RecordRow, ReviewRow, RowSchema
 
 CHUNK = 1000
 
-Rows = list[tuple[int, dict[str, Any]]]
-Store = Callable[[Rows, Report, Vault, datetime], None]
+Store = Callable[[Rows, Batch], None]
+Later = list[Callable[[datetime], None]]
+
+
+def _store_catalogue(rows: Rows, batch: Batch) -> None:
+    store_catalogue(rows, batch.report)
+
 
 KINDS: dict[str, tuple[type[RowSchema], Store]] = {
-    "catalogue": (CatalogueRow, store_catalogue),
+    "catalogue": (CatalogueRow, _store_catalogue),
     "records": (RecordRow, store_records),
     "reviews": (ReviewRow, store_reviews),
 }
@@ -32,7 +37,11 @@ KINDS: dict[str, tuple[type[RowSchema], Store]] = {
 def import_rows(
     kind: str, path: Path, vault: Vault, report: Report, now: Callable[[], datetime]
 ) -> Iterator[Callable[[], None]]:
-    """Yield the work of one chunk after another, counted in the report; the caller gives each its transaction.
+    """Yield one piece of work after another, counted in the report; the caller gives each its transaction.
+
+    A piece must be done before the next is asked for. A chunk of rows is one piece; each
+    bad review in it is one more, so that neither a fault nor a lock of one case reaches
+    another row.
 
     Raises:
         FileUnreadable: see there.
@@ -47,11 +56,18 @@ def import_rows(
                 good.append((number, check_row(schema, row)))
             except AppError as error:
                 refuse(report, number, error)
-        yield partial(_store_now, store, good, report, vault, now)
+        later: Later = []
+        yield partial(_store_now, store, good, report, vault, now, later)
+        for work in later:
+            yield partial(_do_now, work, now)
+        report.refused.sort()
 
 
-def _store_now(store: Store, good: Rows, report: Report, vault: Vault, now: Callable[[], datetime]) -> None:
-    """Read the clock inside the chunk's transaction."""
-    store(good, report, vault, now())
+def _store_now(store: Store, rows: Rows, report: Report, vault: Vault, now: Callable[[], datetime], later: Later) -> None:
+    """Read the clock and the rules inside the chunk's transaction."""
+    good, rules = rules_of(rows, report)
+    store(good, Batch(report, vault, now(), rules, later))
 
 
+def _do_now(work: Callable[[datetime], None], now: Callable[[], datetime]) -> None:
+    work(now())

@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db import db
+from app.db import db, table_of
 from app.identity.models import Reviewer
 from app.identity.vault import Vault
 
+Key = tuple[str, str]
+Known = dict[Key, tuple[int, bool]]
 
-def person_index(row: dict[str, Any], vault: Vault) -> str:
-    """Return the keyed digest of a row's person: by certificate, which every record carries."""
-    return vault.index(row["programme"], f"{row['userPageType']}/{row['certKey']}")
-
-
-def store_people(rows: list[dict[str, Any]], vault: Vault, now: datetime) -> dict[tuple[str, str], int]:
-    """Store the persons of some records; return their keys by programme and index."""
-    people = {(row["programme"], person_index(row, vault)): row for row in rows}
-    if not people:
-        return {}
-    values = [_sealed(programme, index, row, vault, now) for (programme, index), row in people.items()]
-    db.session.execute(insert(Reviewer).on_conflict_do_nothing(index_elements=["programme", "person_index"]), values)
-    query = select(Reviewer.programme, Reviewer.person_index, Reviewer.id)
-    found = db.session.execute(query.where(tuple_(Reviewer.programme, Reviewer.person_index).in_(list(people))))
-    return {(programme, index): key for programme, index, key in found}
+PEOPLE = table_of(Reviewer)
 
 
-def _sealed(programme: str, index: str, row: dict[str, Any], vault: Vault, now: datetime) -> dict[str, Any]:
-    def seal(column: str, value: str | None) -> bytes | None:
-        return vault.seal(value, f"reviewers.{column}.{index}") if value else None
+def person_key(row: dict[str, Any], vault: Vault) -> Key:
+    """Return the programme and the keyed digest of a row's person: by certificate, which every record carries."""
+    return row["programme"], vault.index(row["programme"], f"{row['userPageType']}/{row['certKey'].upper()}")
 
+
+def store_people(rows: list[dict[str, Any]], vault: Vault, now: datetime) -> dict[Key, int]:
+    """Store the persons of some records; return their keys by programme and index.
+
+    Who is known already stays as they were; a phone that was missing is filled in.
+    """
+    people = {person_key(row, vault): row for row in rows}
+    known = _known(people)
+    # Sorted, so that two imports at once take their locks in one order.
+    fresh = [_sealed(key, people[key], vault, now) for key in sorted(people.keys() - known.keys())]
+    if fresh:
+        db.session.execute(insert(PEOPLE).on_conflict_do_nothing(index_elements=["programme", "person_index"]), fresh)
+        known |= _known(people.keys() - known.keys())
+    _fill_phones({key: row for key, row in people.items() if row["mobile"] and not known[key][1]}, known, vault)
+    return {key: reviewer for key, (reviewer, _) in known.items()}
+
+
+def _known(keys: Iterable[Key]) -> Known:
+    """Return the stored ones of some persons, each with whether a phone is known."""
+    by_programme = defaultdict(list)
+    for programme, index in keys:
+        by_programme[programme].append(index)
+    known: Known = {}
+    for programme, indexes in by_programme.items():
+        query = select(Reviewer.person_index, Reviewer.id, Reviewer.phone.is_not(None))
+        found = db.session.execute(query.where(Reviewer.programme == programme, Reviewer.person_index.in_(indexes)))
+        known |= {(programme, index): (reviewer, has_phone) for index, reviewer, has_phone in found}
+    return known
+
+
+def _fill_phones(people: dict[Key, dict[str, Any]], known: Known, vault: Vault) -> None:
+    rows = [{"key": known[key][0], "sealed": _seal("phone", row["mobile"], key, vault)} for key, row in sorted(people.items())]
+    if rows:
+        statement = update(PEOPLE).where(PEOPLE.c.id == bindparam("key"), PEOPLE.c.phone.is_(None))
+        db.session.connection().execute(statement.values(phone=bindparam("sealed")), rows)
+
+
+def _sealed(key: Key, row: dict[str, Any], vault: Vault, now: datetime) -> dict[str, Any]:
     return {
-        "programme": programme, "person_index": index, "name": seal("name", row["userName"]), "phone": seal("phone", row["mobile"]),
-        "certificate": seal("certificate", row["certKey"]), "first_seen_at": now,
+        "programme": key[0], "person_index": key[1], "name": _seal("name", row["userName"], key, vault),
+        "phone": _seal("phone", row["mobile"], key, vault), "certificate": _seal("certificate", row["certKey"], key, vault),
+        "first_seen_at": now,
     }  # fmt: skip
+
+
+def _seal(column: str, value: str | None, key: Key, vault: Vault) -> bytes | None:
+    return vault.seal(value, f"reviewers.{column}.{key[1]}") if value else None

@@ -3,54 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.catalogue.models import CatalogueEntry, Department
 from app.clock import SHANGHAI
-from app.db import db
-from app.errors import AppError
-from app.identity.vault import Vault
-from app.intake.files import Report, RowRefused, refuse
+from app.db import db, table_of
+from app.intake.batch import Batch, Row, Rows
+from app.intake.files import RowRefused
 from app.intake.models import ServiceRecord
-from app.intake.people import person_index, store_people
+from app.intake.people import person_key, store_people
 from app.intake.profiles import STATES
-from app.programmes.versions import bundle_of, current_version
 
-Rows = list[tuple[int, dict[str, Any]]]
+Codes = dict[str, set[tuple[str, str]]]
+
+RECORDS = table_of(ServiceRecord)
+KEY = ("served_on", "programme", "record", "visit")
+LISTED = {"deptCode": "department", "taskCode": "item", "channel": "channel", "window": "window", "proManager": "staff"}
 
 
-def store_records(rows: Rows, report: Report, vault: Vault, now: datetime) -> None:
+def store_records(rows: Rows, batch: Batch) -> None:
     """Store the good rows of a chunk; each bad one is refused alone."""
-    known = _known(row["programme"] for _, row in rows)
-    good = []
-    for number, row in rows:
-        try:
-            _check(row, known)
-            good.append(row)
-        except AppError as error:
-            refuse(report, number, error)
-    people = store_people(good, vault, now)
-    values = [_record(row, people[row["programme"], person_index(row, vault)], now) for row in good]
-    _insert(values, report)
+    good = [row for _, row in batch.each(rows, partial(_check, batch=batch, codes=known_codes(batch.rules)))]
+    people = store_people(good, batch.vault, batch.now)
+    values: dict[tuple[Any, ...], Row] = {}
+    for row in good:
+        record = _record(row, people[person_key(row, batch.vault)], batch)
+        key = tuple(record[name] for name in KEY)
+        if key not in values or record["state"] == "finished":
+            values[key] = record
+    # Sorted, so that two imports at once take their locks in one order.
+    added = _insert([record for _, record in sorted(values.items())])
+    batch.report.added += added
+    batch.report.known += len(good) - added
 
 
-def _insert(values: list[dict[str, Any]], report: Report) -> None:
+def _insert(values: list[Row]) -> int:
+    """Store the records that are new, and note which of the others have been finished meanwhile."""
     if not values:
-        return
-    statement = insert(ServiceRecord).on_conflict_do_nothing().returning(ServiceRecord.record)
-    added = len(db.session.execute(statement, values).all())
-    report.added += added
-    report.known += len(values) - added
+        return 0
+    statement = insert(RECORDS).on_conflict_do_nothing().returning(*(RECORDS.c[name] for name in KEY))
+    added = {tuple(key) for key in db.session.execute(statement, values)}
+    finished = [row for row in values if row["state"] == "finished" and tuple(row[name] for name in KEY) not in added]
+    if finished:
+        same = [RECORDS.c[name] == bindparam(f"key_{name}") for name in KEY]
+        change = update(RECORDS).where(*same, RECORDS.c.state != "finished")
+        rows = [{f"key_{name}": row[name] for name in KEY} | {"at": row["finished_at"]} for row in finished]
+        db.session.connection().execute(change.values(state="finished", finished_at=bindparam("at")), rows)
+    return len(added)
 
 
-def _known(programmes: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
+def known_codes(programmes: Iterable[str]) -> Codes:
     """Return the codes of the catalogue by programme: (kind, code)."""
-    wanted = set(programmes)
-    known: dict[str, set[tuple[str, str]]] = {programme: set() for programme in wanted}
+    wanted = list(programmes)
+    known: Codes = {programme: set() for programme in wanted}
     for programme, code in db.session.execute(select(Department.programme, Department.code).where(Department.programme.in_(wanted))):
         known[programme].add(("department", code))
     entries = select(CatalogueEntry.programme, CatalogueEntry.kind, CatalogueEntry.code).where(CatalogueEntry.programme.in_(wanted))
@@ -59,24 +68,26 @@ def _known(programmes: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
     return known
 
 
-def _check(row: dict[str, Any], known: dict[str, set[tuple[str, str]]]) -> None:
-    rules = bundle_of(current_version(row["programme"])).rules
-    codes = known[row["programme"]]
-    pairs = {"deptCode": "department", "taskCode": "item", "channel": "channel", "window": "window", "proManager": "staff"}
-    for column, kind in pairs.items():
-        if row[column] and (kind, row[column]) not in codes:
+def _check(row: Row, batch: Batch, codes: Codes) -> Row:
+    """Return the row with its item's 31 digits: 33 name one way of handling it (domain §2.1)."""
+    if len(row["taskCode"]) == 33:
+        row["taskCode"] = row["taskCode"][:31]
+    for column, kind in LISTED.items():
+        if row[column] and (kind, row[column]) not in codes[row["programme"]]:
             raise RowRefused(f"{column}：名录里没有 {row[column]}")
     if row["proStatus"] == "3" and row["resultDate"] is None:
         raise RowRefused("resultDate：已办结的办件须有办结时间")
-    if "mobile" in rules.raw.get("records", {}).get("required", []) and not row["mobile"]:
-        raise RowRefused("mobile：本方案规定手机号必传")
+    for column in batch.rules[row["programme"]].raw.get("records", {}).get("required", []):
+        if not row.get(column):
+            raise RowRefused(f"{column}：本方案规定必填")
+    return row
 
 
-def _record(row: dict[str, Any], reviewer: int, now: datetime) -> dict[str, Any]:
+def _record(row: Row, reviewer: int, batch: Batch) -> Row:
     return {
         "served_on": row["serviceTime"].astimezone(SHANGHAI).date(), "programme": row["programme"], "record": row["projectNo"],
         "visit": row["serviceNumber"] or 1, "item": row["taskCode"], "department": row["deptCode"], "window": row["window"],
         "staff": row["proManager"], "channel": row["channel"], "applicant_kind": row["userProp"],
         "certificate_kind": row["userPageType"], "state": STATES[row["proStatus"]], "received_at": row["acceptDate"],
-        "finished_at": row["resultDate"], "reviewer": reviewer, "imported_at": now,
+        "finished_at": row["resultDate"], "reviewer": reviewer, "imported_at": batch.now,
     }  # fmt: skip

@@ -10,7 +10,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from app.clock import SHANGHAI
 from app.intake.profiles import STATES
 
-MUST = {"required": "必填", "null": "必填", "invalid": "写法不对", "type": "类型不对"}
+MUST = {"required": "必填", "null": "必填", "invalid": "写法不对", "type": "类型不对", "too_large": "数太大"}
+SHORT = validate.Length(min=1, max=200, error="必填，且不超过 200 字")
+TIMES = validate.Range(min=1, max=9999, error="应为 1 到 9999 的整数")
+PHONE = validate.Regexp(r"\+?[0-9][0-9 -]{4,18}[0-9]\Z", error="应为电话号码")
 
 
 class LocalDateTime(fields.Field[datetime]):
@@ -26,15 +29,24 @@ class LocalDateTime(fields.Field[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
+class Code(fields.String):
+    """A value of a code table; some senders write it as a number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return super()._deserialize(text, attr, data, **kwargs)
+
+
 def must(field: type[fields.Field[Any]] = fields.String, **options: Any) -> fields.Field[Any]:
     """Return a field that a row cannot do without."""
-    checks = {"validate": validate.Length(min=1, max=200, error="必填，且不超过 200 字")} if field is fields.String else {}
+    checks = {"validate": SHORT} if issubclass(field, fields.String) else {}
     return field(required=True, error_messages=MUST, **(checks | options))
 
 
 def may(field: type[fields.Field[Any]] = fields.String, **options: Any) -> fields.Field[Any]:
     """Return a field that may be absent or empty."""
-    return field(load_default=None, allow_none=True, error_messages=MUST, **options)
+    checks = {"validate": SHORT} if issubclass(field, fields.String) else {}
+    return field(load_default=None, allow_none=True, error_messages=MUST, **(checks | options))
 
 
 class RowSchema(Schema):
@@ -64,33 +76,34 @@ class RecordRow(RowSchema):
     """A service record. R1."""
 
     projectNo = must()
-    serviceNumber = may(fields.Integer)
+    serviceNumber = may(fields.Integer, validate=TIMES)
     taskCode = must()
     deptCode = must()
     window = may()
     proManager = may()
     channel = must()
-    userProp = must()
-    userPageType = must()
+    userProp = must(Code)
+    userPageType = must(Code)
     certKey = must()
     userName = must()
-    mobile = may()
-    proStatus = must(validate=validate.OneOf(list(STATES), error="应为 1 待受理、2 已受理或 3 已办结"))
+    mobile = may(validate=PHONE)
+    proStatus = must(Code, validate=validate.OneOf(list(STATES), error="应为 1 待受理、2 已受理或 3 已办结"))
     acceptDate = must(LocalDateTime)
     resultDate = may(LocalDateTime)
     serviceTime = must(LocalDateTime)
 
 
 class ReviewRow(RowSchema):
-    """A review of a service."""
+    """A review of a service. Its channel is a province's `pf`, or `channel`: a code of the catalogue."""
 
     projectNo = must()
-    serviceNumber = may(fields.Integer)
+    serviceNumber = may(fields.Integer, validate=TIMES)
     assessNumber = may(fields.Integer, validate=validate.OneOf([1, 2], error="应为 1（首次）或 2（追加）"))
-    satisfaction = must()
+    satisfaction = must(Code)
     evalDetail = may()
     writingEvaluation = may(validate=validate.Length(max=2000, error="不超过 2000 字"))
-    pf = must()
+    pf = may(Code)
+    channel = may()
     assessTime = must(LocalDateTime)
-    anonymityFlag = may()
-    isdefault = may()
+    anonymityFlag = may(Code, validate=validate.OneOf(["1", "2"], error="应为 1（匿名）或 2（实名）"))
+    isdefault = may(Code, validate=validate.OneOf(["0", "1"], error="应为 0 或 1（系统默认）"))

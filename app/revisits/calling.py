@@ -8,7 +8,7 @@ from app.cases.acts import require_three_tries
 from app.cases.registry import Form
 from app.cases.step import Step
 from app.cases.store import OpenTask
-from app.db import db
+from app.db import db, table_of
 from app.revisits.models import DrawMember, Revisit
 from app.supervision.referrals import store_referral
 
@@ -28,10 +28,16 @@ def revisit(step: Step, task: OpenTask, form: Form) -> None:
     if result == "unreachable" and not step.get("is_anonymous"):
         require_three_tries(step)
     row = {
-        "case_id": step.case_id, "round": step.round, "called": bool(form.get("called")), "called_on": form.get("called_on"),
-        "told": form.get("done_told"), "result": result, "made_at": step.now, "made_by": step.actor,
-    }  # fmt: skip
-    db.session.execute(insert(Revisit.__table__), row)  # type: ignore[arg-type]  # a Table
+        "case_id": step.case_id,
+        "round": step.round,
+        "called": bool(form.get("called")),
+        "called_on": form.get("called_on"),
+        "told": form.get("done_told"),
+        "result": result,
+        "made_at": step.now,
+        "made_by": step.actor,
+    }
+    db.session.execute(insert(table_of(Revisit)), row)
     member = (DrawMember.case_id == step.case_id, DrawMember.status == "drawn")
     status = "unreachable" if result == "unreachable" else "made"
     db.session.execute(update(DrawMember).where(*member).values(status=status))

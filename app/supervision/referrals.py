@@ -46,9 +46,13 @@ def refer(step: Step) -> None:
 def store_referral(step: Step, kind: str, grounds: str, by: str) -> None:
     """Open a referral with its own stream."""
     row = {
-        "case_id": step.case_id, "programme": step.loaded.programme, "kind": kind, "grounds": grounds, "referred_at": step.now,
+        "case_id": step.case_id,
+        "programme": step.loaded.programme,
+        "kind": kind,
+        "grounds": grounds,
+        "referred_at": step.now,
         "referred_by": by,
-    }  # fmt: skip
+    }
     number = db.session.scalar(insert(Referral).values(row).returning(Referral.id))
     record(f"referral:{number}", Act(by, "refer", {"case": step.case_id, "kind": kind}), step.now)
 

@@ -6,6 +6,7 @@ Revises:
 
 import sqlalchemy as sa
 from alembic import op
+from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import postgresql
 
@@ -14,6 +15,17 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+
+# Whoever writes an entry holds this lock, shared, until the end of its transaction; sealing takes
+# it alone. So no entry with a smaller id can appear behind a seal.
+WAIT_FOR_SEAL = """
+create function wait_for_seal() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock_shared(7233);
+    return null;
+end $$;
+create trigger wait_for_seal before insert on audit_entries for each statement execute function wait_for_seal();
+"""
 
 def add_months(table: str, first: int, last: int) -> None:
     """Create a partition a month, and one for everything else."""
@@ -68,7 +80,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_calendar_notices_layer_year', 'calendar_notices', ['layer', 'year', 'id'], unique=False)
     op.create_table('cases',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('number', sa.String(), nullable=False),
     sa.Column('programme', sa.String(), nullable=False),
     sa.Column('served_on', sa.Date(), nullable=False),
@@ -129,6 +141,11 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draws')),
     sa.UniqueConstraint('programme', 'period', name=op.f('uq_draws_programme_period'))
+    )
+    op.create_table('job_beats',
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_job_beats'))
     )
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -480,6 +497,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('task_id', name=op.f('pk_task_forms'))
     )
     op.create_index(op.f('ix_task_forms_case_id'), 'task_forms', ['case_id'], unique=False)
+    op.execute(WAIT_FOR_SEAL)
+    # The work queue keeps its own tables; its schema comes with the package.
+    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
     for table in ('service_records', 'reviews'):
         add_months(table, 2024, 2028)
 
@@ -528,6 +548,7 @@ def downgrade() -> None:
     op.drop_table('programme_versions')
     op.drop_index('ix_outbox_waiting', table_name='outbox', postgresql_where=sa.text('sent_at is null'))
     op.drop_table('outbox')
+    op.drop_table('job_beats')
     op.drop_table('draws')
     op.drop_table('departments')
     op.drop_table('catalogue_entries')

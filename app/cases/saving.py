@@ -1,0 +1,219 @@
+"""Writing a step: tasks, deadlines, firings, rows, audit, messages and the instance itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from app.audit.record import append
+from app.cases.models import Firing
+from app.cases.store import CASES, DEADLINES, INSTANCES, TASKS, RunningDeadline
+from app.catalogue.models import Department
+from app.db import db, table_of
+from app.identity.actor import Role
+from app.identity.models import Account
+from app.outbox import send_later
+
+if TYPE_CHECKING:
+    from app.cases.step import Step
+
+FIRINGS, DEPARTMENTS = table_of(Firing), table_of(Department)
+
+OWNER = func.coalesce(
+    select(DEPARTMENTS.c.responsible)
+    .where(DEPARTMENTS.c.programme == bindparam("programme"), DEPARTMENTS.c.code == bindparam("department"))
+    .scalar_subquery(),
+    select(Account.login)
+    .where(
+        Account.programme == bindparam("programme"),
+        Account.department == bindparam("department"),
+        Account.role == Role.HEAD.value,
+        Account.is_active,
+    )
+    .order_by(Account.id)
+    .limit(1)
+    .scalar_subquery(),
+    bindparam("department"),
+)
+ADD_TASKS = insert(TASKS).values(owner=OWNER, department=bindparam("department"))
+END_TASKS = (
+    update(TASKS)
+    .where(TASKS.c.id == bindparam("task"))
+    .values(status=bindparam("new_status"), ended_at=bindparam("at"), ended_by=bindparam("by"))
+)
+END_DEADLINES = (
+    update(DEADLINES)
+    .where(DEADLINES.c.id == bindparam("deadline"))
+    .values(status=bindparam("new_status"), ended_at=bindparam("at"), moments=bindparam("left"), fired=bindparam("so_far"))
+)
+CHANGE_DEADLINES = (
+    update(DEADLINES)
+    .where(DEADLINES.c.id == bindparam("deadline"))
+    .values(
+        due_at=bindparam("due"),
+        last_day=bindparam("last"),
+        extensions=bindparam("granted"),
+        moments=bindparam("left"),
+        fired=bindparam("so_far"),
+        is_provisional=bindparam("provisional"),
+        calendar_version=bindparam("calendar"),
+    )
+)
+STORE = (
+    update(INSTANCES)
+    .where(INSTANCES.c.case_id == bindparam("case"), INSTANCES.c.revision == bindparam("read_revision"))
+    .values(
+        status=bindparam("new_status"),
+        revision=INSTANCES.c.revision + 1,
+        due_at=bindparam("next_due"),
+        moved_at=bindparam("at"),
+        variables=bindparam("new_variables"),
+        state=bindparam("new_state"),
+        audit_seq=bindparam("seq"),
+        audit_digest=bindparam("digest"),
+    )
+)
+
+
+def save(step: Step) -> None:
+    """Write what a step changed."""
+    _save_tasks(step)
+    _save_deadlines(step)
+    _save_rows(step.rows)
+    send_later(step.host.messages)
+    if step.changes:
+        db.session.execute(update(CASES).where(CASES.c.id == step.case_id).values(**step.changes))
+    head = append(f"case:{step.loaded.number}", step.loaded.head, step.acts, step.now)
+    due = step.machine.due_at()
+    db.session.execute(
+        STORE,
+        {
+            "case": step.case_id,
+            "read_revision": step.loaded.revision,
+            "new_status": "ended" if step.machine.is_ended else "running",
+            "next_due": due and datetime.fromtimestamp(due, step.now.tzinfo),
+            "at": step.now,
+            "new_variables": {name: value for name, value in step.variables.items() if value is not None},
+            "new_state": step.machine.dump(),
+            "seq": head.seq,
+            "digest": head.digest,
+        },
+    )
+
+
+def _save_tasks(step: Step) -> None:
+    before, now_open = step.loaded.tasks, step.machine.open_tasks()
+    over = [
+        {
+            "task": task.id,
+            "new_status": "done" if element in step.completed else "withdrawn",
+            "at": step.now,
+            "by": step.completed.get(element),
+        }
+        for element, task in before.items()
+        if element not in now_open or element in step.completed
+    ]
+    if over:
+        db.session.execute(END_TASKS, over)
+    fresh = [_new_task(step, element) for element in sorted(now_open) if element not in before or element in step.completed]
+    if fresh:
+        db.session.execute(ADD_TASKS, fresh)
+
+
+def _new_task(step: Step, element: str) -> dict[str, Any]:
+    node = step.node(element)
+    return {
+        "case_id": step.case_id,
+        "element": element,
+        "act": node.act,
+        "round": step.round,
+        "lane": node.lane or "",
+        "department": step.department_of(element),
+        "programme": step.loaded.programme,
+        "status": "open",
+        "opened_at": step.now,
+    }
+
+
+def _save_deadlines(step: Step) -> None:
+    running = step.machine.timers()
+    over = [
+        {
+            "deadline": each.id,
+            "new_status": "met" if each.element in step.completed else "dropped",
+            "at": step.now,
+            "left": each.moments,
+            "so_far": each.fired,
+        }
+        for timer, each in step.loaded.deadlines.items()
+        if timer not in running or timer in step.host.armed
+    ]
+    if over:
+        db.session.execute(END_DEADLINES, over)
+    kept = [step.host.deadlines[timer] for timer in running if timer not in step.host.armed]
+    changed = [_changed(each) for each in kept if each.is_changed or each.firings]
+    if changed:
+        db.session.execute(CHANGE_DEADLINES, changed)
+    _add_deadlines(step, running)
+    fired = [each for each in [*step.loaded.deadlines.values(), *step.host.deadlines.values()] if each.firings and each.id]
+    _save_firings(step, {each.id: each for each in fired}.values())
+
+
+def _add_deadlines(step: Step, running: dict[str, int | None]) -> None:
+    fresh = [step.host.deadlines[timer] for timer in running if timer in step.host.armed]
+    if not fresh:
+        return
+    rows = [_deadline_row(step, each) for each in fresh]
+    ids = db.session.scalars(insert(DEADLINES).returning(DEADLINES.c.id, sort_by_parameter_order=True), rows)
+    for each, key in zip(fresh, ids, strict=True):
+        each.id = key
+
+
+def _deadline_row(step: Step, each: RunningDeadline) -> dict[str, Any]:
+    return {
+        "case_id": step.case_id,
+        "element": each.element,
+        "timer": each.timer,
+        "round": step.round,
+        "status": "running",
+        "rule": each.rule,
+        "extensions": each.extensions,
+        "began_at": step.now,
+        "due_at": each.due_at,
+        "last_day": each.last_day,
+        "is_provisional": each.is_provisional,
+        "calendar_version": each.calendar_version,
+        "moments": each.moments,
+        "fired": each.fired,
+    }
+
+
+def _changed(each: RunningDeadline) -> dict[str, Any]:
+    return {
+        "deadline": each.id,
+        "due": each.due_at,
+        "last": each.last_day,
+        "granted": each.extensions,
+        "left": each.moments,
+        "so_far": each.fired,
+        "provisional": each.is_provisional,
+        "calendar": each.calendar_version,
+    }
+
+
+def _save_firings(step: Step, deadlines: Iterable[RunningDeadline]) -> None:
+    rows = [firing | {"deadline_id": each.id, "case_id": step.case_id} for each in deadlines for firing in each.firings]
+    if rows:
+        db.session.execute(insert(FIRINGS), rows)
+
+
+def _save_rows(rows: list[tuple[type[Any], dict[str, Any]]]) -> None:
+    by_table: dict[tuple[Any, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
+    for model, values in rows:
+        by_table[table_of(model), tuple(sorted(values))].append(values)
+    for (table, _columns), batch in by_table.items():
+        db.session.execute(insert(table), batch)

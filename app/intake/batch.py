@@ -1,0 +1,60 @@
+"""What the storing of one chunk of rows needs: its report, the vault, the moment, the rules of its programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.errors import AppError
+from app.identity.vault import Vault
+from app.intake.files import Report, refuse
+from app.programmes.rules import Rules
+from app.programmes.versions import bundle_of, current_version
+
+Row = dict[str, Any]
+Rows = list[tuple[int, Row]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One chunk on its way in.
+
+    `later` collects work that needs a transaction of its own, each called with its moment.
+    """
+
+    report: Report
+    vault: Vault
+    now: datetime
+    rules: Mapping[str, Rules]
+    later: list[Callable[[datetime], None]] = field(default_factory=list)
+
+    def each(self, rows: Rows, check: Callable[[Row], Row]) -> Rows:
+        """Return what a check makes of the rows; a refused one is noted and left out."""
+        good = []
+        for number, row in rows:
+            try:
+                good.append((number, check(row)))
+            except AppError as error:
+                refuse(self.report, number, error)
+        return good
+
+
+def rules_of(rows: Rows, report: Report) -> tuple[Rows, dict[str, Rules]]:
+    """Return the rows whose programme there is, and the rules of these programmes; the others are refused."""
+    rules: dict[str, Rules] = {}
+    unknown: dict[str, AppError] = {}
+    for programme in _in_order(row["programme"] for _, row in rows):
+        try:
+            rules[programme] = bundle_of(current_version(programme)).rules
+        except AppError as error:
+            unknown[programme] = error
+    for number, row in rows:
+        if row["programme"] in unknown:
+            refuse(report, number, unknown[row["programme"]])
+    return [(number, row) for number, row in rows if row["programme"] in rules], rules
+
+
+def _in_order(programmes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(programmes))

@@ -1,0 +1,1 @@
+"""The clock and the workers: one short function per job."""

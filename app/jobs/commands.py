@@ -1,0 +1,131 @@
+"""`flask clock`, `flask worker`, `flask run-all`, `flask doctor`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.audit.models import Seal
+from app.cases.models import Incident, Instance
+from app.clock import Clock
+from app.db import unit_of_work
+from app.jobs.clock import run_clock
+from app.jobs.models import JobBeat
+from app.jobs.queue import make_queue, worker_connector
+from app.outbox import OutboxMessage
+
+OnDatabase = Callable[[Callable[..., None]], Callable[..., None]]
+# A tick older than this, or a deadline unfired for longer, is a fault that somebody must look at.
+SILENT_SECONDS = 120
+PROCESSES = ("clock", "worker")
+
+
+def job_commands(with_database: OnDatabase) -> list[click.Command]:
+    """Return the commands, each on a current database."""
+    return [
+        click.Command("clock", callback=with_database(_clock), help="时钟：可启动多个，只有一个在走"),
+        click.Command("worker", callback=with_database(_worker), help="工作进程：可启动任意多个"),
+        click.Command("run-all", callback=with_database(_run_all), params=[_port()], help="单机：时钟、工作进程和网页一起运行"),
+        click.Command(
+            "doctor", callback=with_database(_doctor), params=[_as_json()], help="最近一次走时、到期未办、封存、待发消息"
+        ),
+    ]
+
+
+def _port() -> click.Option:
+    return click.Option(["--port"], type=int, default=8000, show_default=True)
+
+
+def _as_json() -> click.Option:
+    return click.Option(["--json", "as_json"], is_flag=True)
+
+
+def _clock() -> None:
+    """Tick."""
+    run_clock(current_app._get_current_object())  # type: ignore[attr-defined]  # a LocalProxy
+
+
+def _worker() -> None:
+    """Work jobs off until stopped."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a LocalProxy
+    with make_queue(app, worker_connector(app.extensions["bihuan"]["config"])).open() as queue:
+        queue.run_worker(concurrency=1, name="worker")
+
+
+def _run_all(port: int) -> None:
+    """Run all processes of one machine; when one ends, all end."""
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    running = [subprocess.Popen([*flask, name]) for name in PROCESSES] + [subprocess.Popen(web)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while all(process.poll() is None for process in running):
+            signal.sigtimedwait([signal.SIGCHLD], 1)
+    except (KeyboardInterrupt, SystemExit):
+        click.echo("停止。")
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+
+
+def examine(clock: Clock) -> dict[str, Any]:
+    """Return the health of the jobs: ages in seconds, counts, and whether all is well."""
+    with unit_of_work() as session:
+        now = clock.now(session.connection())
+        last = session.scalar(select(func.max(JobBeat.beat_at)))
+        overdue = session.execute(select(func.count(), func.min(Instance.due_at)).where(Instance.due_at <= now)).one()
+        sealed = session.scalar(select(func.max(Seal.sealed_at)))
+        oldest = select(func.min(OutboxMessage.not_before)).where(
+            OutboxMessage.sent_at.is_(None), OutboxMessage.not_before <= now
+        )
+        waiting = session.scalar(oldest)
+        incidents = session.scalar(select(func.count()).where(Incident.resolved_at.is_(None)))
+    found = {
+        "last_tick_seconds": _age(now, last),
+        "overdue_unfired": overdue[0],
+        "oldest_unfired_seconds": _age(now, overdue[1]),
+        "last_seal_seconds": _age(now, sealed),
+        "outbox_oldest_seconds": _age(now, waiting),
+        "open_incidents": incidents,
+    }
+    silent = found["last_tick_seconds"] is None or found["last_tick_seconds"] > SILENT_SECONDS
+    late = (found["oldest_unfired_seconds"] or 0) > SILENT_SECONDS
+    return found | {"healthy": not (silent or late or incidents)}
+
+
+def _age(now: datetime, moment: datetime | None) -> float | None:
+    return None if moment is None else round((now - moment).total_seconds(), 1)
+
+
+LABELS = {
+    "last_tick_seconds": "最近一次走时距今（秒）",
+    "overdue_unfired": "到期未触发（件）",
+    "oldest_unfired_seconds": "其中最久（秒）",
+    "last_seal_seconds": "最近一次封存距今（秒）",
+    "outbox_oldest_seconds": "最早一条待发消息已等（秒）",
+    "open_incidents": "未处理的流程故障（件）",
+    "healthy": "一切正常",
+}
+
+
+def _doctor(as_json: bool) -> None:
+    """Tell how the jobs are; exit 1 when somebody must look."""
+    found = examine(current_app.extensions["bihuan"]["clock"])
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for name, value in found.items():
+            shown = "—" if value is None else "是" if value is True else "否" if value is False else value
+            click.echo(f"{LABELS[name]}：{shown}")
+    raise SystemExit(0 if found["healthy"] else 1)
