@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from flask import Flask
+from flask import Flask, Response
 from flask_migrate import Migrate
 
 from app import cli, wiring
@@ -13,6 +13,7 @@ from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
 from app.installation import conninfo
+from app.pages.overview import pages
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
@@ -30,7 +31,19 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, compare_server_default=True)
     wiring.connect()
     cli.register(app)
+    app.register_blueprint(pages)
+    app.after_request(secure)
     return app
+
+
+def secure(response: Response) -> Response:
+    """Let a page load nothing from elsewhere, and be framed by nobody."""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def connect(config: Config) -> psycopg.Connection[Any]:

@@ -21,6 +21,7 @@ from app.cases.recalendar import find_moves
 from app.clock import Clock
 from app.config import ROOT, Config
 from app.db import db, unit_of_work
+from app.demo.commands import demo_command
 from app.errors import AppError, Unavailable
 from app.identity.vault import load_vault, make_key
 from app.installation import create_database, install
@@ -29,7 +30,9 @@ from app.intake.importing import KINDS, import_rows
 from app.jobs.commands import job_commands
 from app.postgres import Server, run_as
 from app.programmes.bundle import SHIPPED, read_bundle, shipped
+from app.programmes.commands import programme_commands
 from app.programmes.versions import publish
+from app.wiring import vocabulary
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -186,7 +189,9 @@ def register(app: Flask) -> None:
         deadline_commands(with_database, SHIPPED),
         calendar_commands(with_database, SHIPPED, find_moves),
         audit_commands(with_database),
+        programme_commands(vocabulary()),
         *job_commands(with_database),
+        demo_command(run_install, import_file),
     ]
     for command in commands:
         app.cli.add_command(command)

@@ -161,14 +161,21 @@ def finish_step(step: Step) -> None:
     """Store state, tasks, deadlines, audit and messages."""
     machine = step.machine
     machine.fire_due(step.now)  # A level that a new limit had already reached fires at once.
-    if machine.outcome and not machine.is_ended:
-        raise AppealStillOpen("还有复核或延期申请没有裁定，裁定之后才能办到结局。")
+    _require_rulings(step)
     if machine.is_ended:
         step.change(status="ended", outcome=machine.outcome, ended_at=step.now)
         step.audit("end", outcome=machine.outcome)
     save(step)
     if machine.is_ended:
         publish(CaseEnded(step.case_id, str(machine.outcome), step.now))
+
+
+def _require_rulings(step: Step) -> None:
+    """Refuse to leave the handling, or to end, while a ruling is outstanding: an upheld one must find what it voids."""
+    machine = step.machine
+    appealed = any(step.node(element).act == "rule_appeal" for element in machine.open_tasks())
+    if (appealed and not machine.signals()) or (machine.outcome and not machine.is_ended):
+        raise AppealStillOpen("还有复核或延期申请没有裁定，裁定之后才能这样做。")
 
 
 def iso(moment: datetime) -> str:

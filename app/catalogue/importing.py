@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import Boolean, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.catalogue.models import CatalogueEntry, Department
@@ -65,7 +65,7 @@ def _upsert(model: type[Any], key: Sequence[str], values: Iterable[Row], report:
     statement = insert(table_of(model))
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     upsert = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
-    is_new = literal_column("xmax = 0").label("is_new")
+    is_new = literal_column("xmax = 0", Boolean)
     added = sum(db.session.execute(upsert.returning(is_new), [row for _, row in newest]).scalars())
     report.added += added
     report.known += len(rows) - added

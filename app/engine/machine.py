@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import UserTask
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -22,8 +23,6 @@ from app.engine.specs import LimitTimer, Program
 
 # No honest diagram runs this many automatic elements between two waits.
 STEP_BUDGET = 500
-
-patches.apply()
 
 
 class _Scope:
@@ -68,6 +67,7 @@ class Machine:
 
     def __init__(self, program: Program, host: Host, variables: dict[str, Any], state: State | None = None) -> None:
         """Start a new instance, or restore one from its stored state. Nothing runs yet."""
+        patches.apply()
         self.program = program
         self.bridge = Bridge(program, host, variables)
         self._workflow = _Process(program.spec, program.subprocesses, script_engine=self.bridge, deserializing=state is not None)
@@ -90,11 +90,15 @@ class Machine:
 
     def messages(self) -> set[str]:
         """Return the names of the messages that something waits for."""
-        return {
-            task.task_spec.event_definition.name
-            for task in self._workflow.event_manager.tasks.values()
-            if isinstance(task.task_spec.event_definition, MessageEventDefinition)
-        }
+        return self._awaited(MessageEventDefinition)
+
+    def signals(self) -> set[str]:
+        """Return the names of the signals that would be caught now."""
+        return self._awaited(SignalEventDefinition)
+
+    def _awaited(self, kind: type[Any]) -> set[str]:
+        definitions = (task.task_spec.event_definition for task in self._workflow.event_manager.tasks.values())
+        return {definition.name for definition in definitions if isinstance(definition, kind)}
 
     def timers(self) -> dict[str, int | None]:
         """Return the next moment, in epoch seconds, of each limit that runs."""

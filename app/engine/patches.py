@@ -8,6 +8,7 @@ depth at which an instance silently counts as completed is raised.
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import Any
 
 import SpiffWorkflow.task as task_module
@@ -23,8 +24,9 @@ MAX_DEPTH = 100_000
 _run = Task.run
 
 
+@cache
 def apply() -> None:
-    """Patch SpiffWorkflow in this process; safe to call again."""
+    """Patch SpiffWorkflow in this process, once, before the first instance is made."""
     for iterator in (TaskIterator, BpmnTaskIterator):
         defaults = iterator.__init__.__defaults__
         iterator.__init__.__defaults__ = tuple(MAX_DEPTH if value == 1000 else value for value in defaults)

@@ -51,7 +51,7 @@ class Vault:
         number, nonce, body = int.from_bytes(sealed[:2]), sealed[2:14], sealed[14:]
         try:
             return AESGCM(self.keys[number]).decrypt(nonce, body, place.encode()).decode()
-        except (InvalidTag, KeyError) as error:
+        except (InvalidTag, KeyError, ValueError) as error:
             raise CiphertextBroken("加密数据与所在位置不符或已被改动，无法打开。") from error
 
     def index(self, programme: str, value: str) -> str:
@@ -64,14 +64,16 @@ def load_vault(path: Path) -> Vault:
     """Read the keys.
 
     Raises:
-        KeyMissing: the file is not there or not readable.
+        KeyMissing: the file is not there, not readable, or not a key file.
     """
     try:
         stored = json.loads(path.read_text())
+        keys = {int(number): bytes.fromhex(key) for number, key in stored["keys"].items()}
+        return Vault(keys, bytes.fromhex(stored["index_key"]))
     except OSError as error:
         raise KeyMissing(f"找不到评价人数据的密钥 {path}。请从备份恢复，或在新装时运行 install。") from error
-    keys = {int(number): bytes.fromhex(key) for number, key in stored["keys"].items()}
-    return Vault(keys, bytes.fromhex(stored["index_key"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KeyMissing(f"评价人数据的密钥 {path} 已损坏。请从备份恢复。") from error
 
 
 def make_key(path: Path) -> None:

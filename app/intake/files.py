@@ -138,8 +138,8 @@ def check_row(schema: Schema, row: Row) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(trimmed)
     except ValidationError as error:
-        problems = error.normalized_messages().items()
-        raise RowRefused("；".join(f"{name}：{'、'.join(map(str, said))}" for name, said in problems)) from error
+        problems: dict[str, list[str]] = error.messages_dict
+        raise RowRefused("；".join(f"{name}：{'、'.join(said)}" for name, said in problems.items())) from error
     loaded["programme"] = loaded["programme"].lower()
     return loaded
 

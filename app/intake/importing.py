@@ -34,9 +34,7 @@ KINDS: dict[str, tuple[type[RowSchema], Store]] = {
 }
 
 
-def import_rows(
-    kind: str, path: Path, vault: Vault, report: Report, now: Callable[[], datetime]
-) -> Iterator[Callable[[], None]]:
+def import_rows(kind: str, path: Path, vault: Vault, report: Report, now: Callable[[], datetime]) -> Iterator[Callable[[], None]]:
     """Yield one piece of work after another, counted in the report; the caller gives each its transaction.
 
     A piece must be done before the next is asked for. A chunk of rows is one piece; each

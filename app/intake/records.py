@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.catalogue.models import CatalogueEntry, Department
@@ -60,11 +60,11 @@ def known_codes(programmes: Iterable[str]) -> Codes:
     """Return the codes of the catalogue by programme: (kind, code)."""
     wanted = list(programmes)
     known: Codes = {programme: set() for programme in wanted}
-    for programme, code in db.session.execute(select(Department.programme, Department.code).where(Department.programme.in_(wanted))):
-        known[programme].add(("department", code))
-    entries = select(CatalogueEntry.programme, CatalogueEntry.kind, CatalogueEntry.code).where(CatalogueEntry.programme.in_(wanted))
-    for programme, kind, code in db.session.execute(entries):
-        known[programme].add((kind, code))
+    departments = select(Department.programme, literal("department"), Department.code)
+    entries = select(CatalogueEntry.programme, CatalogueEntry.kind, CatalogueEntry.code)
+    for query, model in ((departments, Department), (entries, CatalogueEntry)):
+        for programme, kind, code in db.session.execute(query.where(model.programme.in_(wanted))):
+            known[programme].add((kind, code))
     return known
 
 

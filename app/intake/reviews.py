@@ -2,114 +2,161 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from app.calendars.queries import calendar_for
-from app.clock import SHANGHAI
-from app.db import db
-from app.deadlines.compute import runs_out
-from app.deadlines.limits import WORKING_DAYS, Limit
+from app.db import db, table_of
 from app.errors import AppError
 from app.events import publish
-from app.identity.vault import Vault
+from app.intake.batch import Batch, Row, Rows
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused, refuse
+from app.intake.lateness import Lateness
 from app.intake.models import Level, Review, ServiceRecord
 from app.intake.profiles import profile
-from app.programmes.rules import Rules
-from app.programmes.versions import bundle_of, current_version
+from app.intake.queries import Existing, RecordKey, channel_groups, find_records, find_reviews
+from app.intake.reasons import problem_with, read_reasons
 
-Rows = list[tuple[int, dict[str, Any]]]
-Records = dict[tuple[str, str, int], ServiceRecord]
-
-
-def store_reviews(rows: Rows, report: Report, vault: Vault, now: datetime) -> None:
-    """Store the good rows of a chunk; each bad one is refused alone."""
-    records = _records(rows)
-    good: list[tuple[int, dict[str, Any]]] = []
-    for number, row in rows:
-        try:
-            good.append((number, _review(row, records, vault, now)))
-        except AppError as error:
-            refuse(report, number, error)
-    ordinary = [values for _, values in good if not Level(values["level"]).is_bad]
-    _insert_many(ordinary, report)
-    for number, values in good:
-        if Level(values["level"]).is_bad:
-            _insert_bad(number, values, report)
+REVIEWS = table_of(Review)
+# What makes two rows the same review; the words are compared apart, since they are sealed.
+CONTENT = ("level", "reasons", "channel", "is_anonymous", "is_default", "reviewed_at")
+TWICE = "本次服务已存在评价，请勿重复评价"
+ADDITION = 2
 
 
-def _records(rows: Rows) -> Records:
-    keys = {(row["programme"], row["projectNo"], row["serviceNumber"] or 1) for _, row in rows}
-    columns = tuple_(ServiceRecord.programme, ServiceRecord.record, ServiceRecord.visit)
-    found = db.session.scalars(select(ServiceRecord).where(columns.in_(list(keys))))
-    return {(each.programme, each.record, each.visit): each for each in found}
+class Taker:
+    """Reads the rows of one chunk of reviews in order; knows what is stored and what came before."""
+
+    def __init__(self, rows: Rows, batch: Batch) -> None:
+        self._batch = batch
+        self._records = find_records((record_key(row), row["assessTime"]) for _, row in rows)
+        self._reviews: Existing = find_reviews(self._records)
+        self._channels = channel_groups(batch.rules)
+        self._lateness = Lateness(batch.rules)
+
+    def take(self, row: Row) -> Row:
+        """Return the row's columns, or nothing for a review that is there already.
+
+        Raises:
+            RowRefused: no such service, wrong codes, not allowed, or another review of this service is there.
+        """
+        record = self._records.get(record_key(row))
+        if record is None:
+            raise RowRefused("projectNo：没有对应的服务数据")
+        values = self._values(row, record)
+        key = tuple(values[name] for name in ("programme", "record", "visit", "sequence"))
+        if key in self._reviews:
+            if not self._is_same(values, row["writingEvaluation"], self._reviews[key]):
+                raise RowRefused(TWICE)
+            return {}
+        if values["sequence"] == ADDITION and (*key[:3], 1) not in self._reviews:
+            raise RowRefused("assessNumber：没有首次评价，不能追加")
+        self._reviews[key] = values
+        return values
+
+    def _values(self, row: Row, record: ServiceRecord) -> Row:
+        rules = self._batch.rules[row["programme"]]
+        level, reasons = _level(row, rules.raw["profile"]), read_reasons(row["evalDetail"])
+        anonymous, default = row["anonymityFlag"] == "1", row["isdefault"] == "1"
+        channel, group = self._channel(row, rules.raw["profile"])
+        _check(row, level, reasons, default)
+        if anonymous and rules.raw.get("real_name", {}).get("required"):
+            raise RowRefused("anonymityFlag：本方案实行实名评价")
+        values = {
+            "served_on": record.served_on, "programme": row["programme"], "record": row["projectNo"], "visit": record.visit,
+            "sequence": row["assessNumber"] or 1, "level": int(level), "reasons": reasons, "channel": channel,
+            "department": record.department, "staff": record.staff, "reviewer": None if anonymous else record.reviewer,
+            "is_anonymous": anonymous, "is_default": default or group == "default",
+            "is_late": self._lateness.is_late(row["programme"], record.served_on, group, row["assessTime"], self._batch.now),
+            "reviewed_at": row["assessTime"], "received_at": self._batch.now,
+        }  # fmt: skip
+        words = row["writingEvaluation"]
+        return values | {"words": self._batch.vault.seal(words, words_place(values)) if words else None}
+
+    def _channel(self, row: Row, province: str) -> tuple[str, str]:
+        """Return the channel and its group: a row of the catalogue, else what the province's code says (C4)."""
+        if row["channel"]:
+            group = self._channels.get((row["programme"], row["channel"]))
+            if group is None:
+                raise RowRefused(f"channel：名录里没有 {row['channel']}")
+            return row["channel"], group
+        name = profile(province).channels.get(row["pf"] or "")
+        if name is None:
+            raise RowRefused("pf：必填，须是本省代码表里的评价渠道；或在 channel 写名录里的渠道")
+        return name, name
+
+    def _is_same(self, values: Row, words: str | None, stored: Row) -> bool:
+        if any(values[name] != stored[name] for name in CONTENT):
+            return False
+        sealed = stored["words"]
+        return words == (self._batch.vault.open(sealed, words_place(values)) if sealed else None)
 
 
-def _review(row: dict[str, Any], records: Records, vault: Vault, now: datetime) -> dict[str, Any]:
-    rules = bundle_of(current_version(row["programme"])).rules
-    codes = profile(rules.raw["profile"])
-    if row["satisfaction"] not in codes.levels or row["pf"] not in codes.channels:
-        raise RowRefused("satisfaction 或 pf：不是本省代码表里的值")
-    visit = row["serviceNumber"] or 1
-    record = records.get((row["programme"], row["projectNo"], visit))
-    if record is None:
-        raise RowRefused("projectNo：没有对应的服务数据")
-    level, reasons = Level(codes.levels[row["satisfaction"]]), [code for code in (row["evalDetail"] or "").split(",") if code]
-    anonymous = row["anonymityFlag"] == "1"
-    _check(row, level, reasons, anonymous, rules)
-    sequence = row["assessNumber"] or 1
-    place = f"reviews.words.{row['programme']}/{row['projectNo']}/{visit}/{sequence}"
-    return {
-        "served_on": record.served_on, "programme": row["programme"], "record": row["projectNo"], "visit": visit,
-        "sequence": sequence, "level": int(level), "reasons": reasons,
-        "words": vault.seal(row["writingEvaluation"], place) if row["writingEvaluation"] else None,
-        "channel": codes.channels[row["pf"]], "department": record.department, "staff": record.staff,
-        "reviewer": None if anonymous else record.reviewer, "is_anonymous": anonymous, "is_default": row["isdefault"] == "1",
-        "is_late": _is_late(record.served_on, row["assessTime"], rules), "reviewed_at": row["assessTime"], "received_at": now,
-    }  # fmt: skip
+def store_reviews(rows: Rows, batch: Batch) -> None:
+    """Store the good rows of a chunk; each bad one is refused alone.
+
+    A bad review is stored later, in a transaction of its own that also opens its case.
+    """
+    taken = batch.each(rows, Taker(rows, batch).take)
+    fresh = [(number, values) for number, values in taken if values]
+    batch.report.known += len(taken) - len(fresh)
+    bad = [(number, values) for number, values in fresh if Level(values["level"]).is_bad]
+    _insert([values for _, values in fresh if not Level(values["level"]).is_bad], batch.report)
+    batch.later.extend(partial(_store_bad, number, values, batch.report) for number, values in bad)
 
 
-def _check(row: dict[str, Any], level: Level, reasons: list[str], anonymous: bool, rules: Rules) -> None:
+def record_key(row: Row) -> RecordKey:
+    """Return the service that a review is about; without a number it is the first."""
+    return row["programme"], row["projectNo"], row["serviceNumber"] or 1
+
+
+def words_place(review: Row) -> str:
+    """Return the place for which a review's words are sealed."""
+    return f"reviews.words.{review['programme']}/{review['record']}/{review['visit']}/{review['sequence']}"
+
+
+def _level(row: Row, province: str) -> Level:
+    levels = profile(province).levels
+    if row["satisfaction"] not in levels:
+        raise RowRefused(f"satisfaction：应为 {'、'.join(sorted(levels))} 之一")
+    return Level(levels[row["satisfaction"]])
+
+
+def _check(row: Row, level: Level, reasons: list[str], default: bool) -> None:
+    if level.is_bad and default:
+        raise RowRefused("isdefault：差评不能是系统默认评价")
     if level.is_bad and not reasons and not row["writingEvaluation"]:
         raise RowRefused("差评必须勾选详情或填写文字评价")
-    if any(not code.startswith(str(int(level))) for code in reasons):
-        raise RowRefused("evalDetail：有原因代码不属于这一评价等级")
-    if anonymous and rules.raw.get("real_name", {}).get("required"):
-        raise RowRefused("anonymityFlag：本方案实行实名评价")
+    if problem := problem_with(reasons, level):
+        raise RowRefused(problem)
 
 
-def _is_late(served_on: date, reviewed_at: datetime, rules: Rules) -> bool:
-    """Whether a review came after the time in which it may be added: kept, and marked (C6)."""
-    if rules.supplement_days is None:
-        return False
-    noon = datetime(served_on.year, served_on.month, served_on.day, 12, tzinfo=SHANGHAI)
-    calendar = calendar_for(db.session(), rules.calendar)
-    return runs_out(noon, Limit(rules.supplement_days, WORKING_DAYS), calendar).is_late(reviewed_at)
+def _insert(values: list[Row], report: Report) -> None:
+    if not values:
+        return
+    # Sorted, so that two imports at once take their locks in one order.
+    rows = sorted(values, key=lambda row: (row["programme"], row["record"], row["visit"], row["sequence"]))
+    statement = insert(REVIEWS).on_conflict_do_nothing().returning(REVIEWS.c.id)
+    added = len(db.session.execute(statement, rows).all())
+    report.added += added
+    report.known += len(rows) - added
 
 
-def _insert_many(values: list[dict[str, Any]], report: Report) -> None:
-    if values:
-        statement = insert(Review).on_conflict_do_nothing().returning(Review.record)
-        added = len(db.session.execute(statement, values).all())
-        report.added += added
-        report.known += len(values) - added
-
-
-def _insert_bad(number: int, values: dict[str, Any], report: Report) -> None:
+def _store_bad(number: int, values: Row, report: Report, now: datetime) -> None:
     """Store one bad review and open its case: both or neither, and no other row is touched."""
+    row = values | {"received_at": now}
     try:
         with db.session.begin_nested():
-            statement = insert(Review).values(**values).on_conflict_do_nothing().returning(Review.id)
+            statement = insert(REVIEWS).values(**row).on_conflict_do_nothing().returning(REVIEWS.c.id)
             key = db.session.execute(statement).scalar()
             if key is None:
                 report.known += 1
                 return
-            publish(_event(key, values))
+            publish(_event(key, row))
     except AppError as error:
         refuse(report, number, error)
         return
@@ -118,5 +165,5 @@ def _insert_bad(number: int, values: dict[str, Any], report: Report) -> None:
 
 
 def _event(key: int, values: dict[str, Any]) -> BadReviewReceived:
-    names = ("programme", "served_on", "record", "visit", "sequence", "department", "staff", "channel", "reviewer", "is_anonymous")
-    return BadReviewReceived(review=key, received_at=values["received_at"], **{name: values[name] for name in names})
+    told = {each.name: values[each.name] for each in fields(BadReviewReceived) if each.name != "review"}
+    return BadReviewReceived(review=key, **told)

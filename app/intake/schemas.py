@@ -10,7 +10,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from app.clock import SHANGHAI
 from app.intake.profiles import STATES
 
-MUST = {"required": "必填", "null": "必填", "invalid": "写法不对", "type": "类型不对", "too_large": "数太大"}
+KINDS = ["department", "window", "staff", "item", "channel"]
+MUST: dict[str, Any] = {"required": "必填", "null": "必填", "invalid": "写法不对", "type": "类型不对", "too_large": "数太大"}
 SHORT = validate.Length(min=1, max=200, error="必填，且不超过 200 字")
 TIMES = validate.Range(min=1, max=9999, error="应为 1 到 9999 的整数")
 PHONE = validate.Regexp(r"\+?[0-9][0-9 -]{4,18}[0-9]\Z", error="应为电话号码")
@@ -63,7 +64,7 @@ class RowSchema(Schema):
 class CatalogueRow(RowSchema):
     """A department, window, member of staff, item or channel."""
 
-    kind = must(validate=validate.OneOf(["department", "window", "staff", "item", "channel"], error="应为 department、window、staff、item 或 channel"))
+    kind = must(validate=validate.OneOf(KINDS, error=f"应为 {'、'.join(KINDS)} 之一"))
     code = must()
     name = must()
     department = may()

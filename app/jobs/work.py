@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,11 @@ from app.revisits.periods import month_of
 
 BATCH = 50
 log = structlog.get_logger()
+
+
+def new_secret() -> bytes:
+    """Return the random secret of one draw."""
+    return secrets.token_bytes(32)
 
 
 def fire_due(clock: Clock) -> int:
@@ -84,7 +90,7 @@ def seal_streams(clock: Clock, path: Path) -> None:
         seal(path, clock.now(session.connection()))
 
 
-def draw(clock: Clock, vault: Vault) -> None:
+def draw(clock: Clock, vault: Vault, make_secret: Callable[[], bytes] = new_secret) -> None:
     """Commit to the coming periods, freeze those that are over, replace, and tell the cases."""
     with unit_of_work() as session:
         now = clock.now(session.connection())
@@ -93,7 +99,7 @@ def draw(clock: Clock, vault: Vault) -> None:
             rule = bundle_of(programme.version).rules.draw
             if rule.period:
                 for period in (month_of(now), month_of(now).following()):
-                    draws.commit_to(programme.code, period, rule, vault, now)
+                    draws.commit_to(programme.code, period, rule, vault, make_secret(), now)
         for each in draws.list_unfrozen(now):
             draws.freeze(each, vault, now)
         for each in draws.list_frozen():

@@ -30,7 +30,9 @@ def check_kinds(subject: Subject) -> Iterator[Finding]:
         if len(node.events) > 1:
             yield Finding(node.id, "several-definitions", f"{label(node)}带了 {len(node.events)} 个事件定义，只能有一个。")
         if not node.events and node.kind != "endEvent":
-            yield Finding(node.id, "none-event", f"{label(node)}没有说明是什么事件，流程会直接通过。请改成消息、信号或限时事件，或删除。")
+            yield Finding(
+                node.id, "none-event", f"{label(node)}没有说明是什么事件，流程会直接通过。请改成消息、信号或限时事件，或删除。"
+            )
         for event in node.events:
             if event not in KINDS[node.kind]:
                 yield _wrong_kind(node, event)
@@ -66,7 +68,9 @@ def check_limits(subject: Subject) -> Iterator[Finding]:
         if not timers:
             yield Finding(node.id, "no-limit", f"{label(node)}没有时限。请在它的边框上加一个不打断的限时事件。")
         if len(timers) > 1:
-            yield Finding(node.id, "two-limits", f"{label(node)}有 {len(timers)} 个时限，只能有一个。两个期限取后者请用 later_of(…)。")
+            yield Finding(
+                node.id, "two-limits", f"{label(node)}有 {len(timers)} 个时限，只能有一个。两个期限取后者请用 later_of(…)。"
+            )
     for node in subject.definition.of_kind("boundaryEvent"):
         if "timer" in node.events:
             yield from _limit(subject, node)
@@ -83,7 +87,9 @@ def _limit(subject: Subject, node: Node) -> Iterator[Finding]:
         yield Finding(node.id, "no-name", "限时事件没有名称。请写上期限，如“2个工作日”。")
     ends = [subject.nodes[target] for target in subject.following(node.id)]
     if any(end.kind != "endEvent" or end.event != "escalation" for end in ends):
-        yield Finding(node.id, "timer-chain", "限时事件后面只能直接连一个升级结束事件：催办督办按方案的级别自动进行。请删去中间的步骤。")
+        yield Finding(
+            node.id, "timer-chain", "限时事件后面只能直接连一个升级结束事件：催办督办按方案的级别自动进行。请删去中间的步骤。"
+        )
 
 
 def check_escalations(subject: Subject) -> Iterator[Finding]:
@@ -94,7 +100,9 @@ def check_escalations(subject: Subject) -> Iterator[Finding]:
             continue
         sources = [subject.nodes[flow.source] for flow in subject.definition.incoming[node.id] if flow.source in subject.nodes]
         if any("timer" not in source.events for source in sources):
-            yield Finding(node.id, "escalation-end", "升级结束事件只接在限时事件后面；接在别处会悄悄当成普通结束。请改用普通结束事件。")
+            yield Finding(
+                node.id, "escalation-end", "升级结束事件只接在限时事件后面；接在别处会悄悄当成普通结束。请改用普通结束事件。"
+            )
         if node.reference is None and known:
             yield Finding(node.id, "escalation-end", "升级结束事件没有指明升级（escalationRef）。请选“催办督办”。")
 
@@ -104,7 +112,9 @@ def check_messages(subject: Subject) -> Iterator[Finding]:
     known = "、".join(sorted(subject.vocabulary.messages))
     for node in subject.definition.of_kind("boundaryEvent", "intermediateCatchEvent"):
         if node.event == "message" and node.reference not in subject.vocabulary.messages:
-            yield Finding(node.id, "unknown-message", f"没有名为 {(node.reference or '（空）')[:40]} 的消息，会永远等下去。可用：{known}。")
+            yield Finding(
+                node.id, "unknown-message", f"没有名为 {(node.reference or '（空）')[:40]} 的消息，会永远等下去。可用：{known}。"
+            )
         if node.event == "message" and not node.name.strip():
             yield Finding(node.id, "no-name", "消息事件没有名称。请写一个看得懂的中文名称。")
         if node.event == "message" and node.reference == "extension":
@@ -128,13 +138,21 @@ def check_signals(subject: Subject) -> Iterator[Finding]:
     for node in thrown:
         catchers = subject.catchers(node.reference) if node.reference else ()
         if not catchers:
-            yield Finding(node.id, "signal-uncaught", f"信号 {(node.reference or '（空）')[:40]} 没有人接收。请在子流程边界上加同名的信号事件。")
+            yield Finding(
+                node.id,
+                "signal-uncaught",
+                f"信号 {(node.reference or '（空）')[:40]} 没有人接收。请在子流程边界上加同名的信号事件。",
+            )
         elif not any(_listens(subject, catcher, node) for catcher in catchers):
-            yield Finding(node.id, "signal-uncaught", "抛出信号时，接收它的子流程已经结束。请把抛出放在子流程里，或放在它的边界消息之后。")
+            yield Finding(
+                node.id, "signal-uncaught", "抛出信号时，接收它的子流程已经结束。请把抛出放在子流程里，或放在它的边界消息之后。"
+            )
     names = {node.reference for node in thrown}
     for node in caught:
         if node.reference not in names or not node.reference:
-            yield Finding(node.id, "signal-unthrown", f"没有地方抛出信号 {(node.reference or '（空）')[:40]}。请补上抛出事件，或删除。")
+            yield Finding(
+                node.id, "signal-unthrown", f"没有地方抛出信号 {(node.reference or '（空）')[:40]}。请补上抛出事件，或删除。"
+            )
 
 
 def _listens(subject: Subject, catcher: Node, thrower: Node) -> bool:

@@ -24,13 +24,17 @@ def check_flows(subject: Subject) -> Iterator[Finding]:
             yield Finding(flow.id, "dangling-flow", f"连线的一端 {lost[:80] or '（空）'} 不存在。请重新连线或删除。")
             continue
         if source.scope != target.scope:
-            yield Finding(flow.id, "flow-crosses-subprocess", "连线不能穿过子流程的边界。请连到子流程本身，或它里面的开始和结束。")
+            yield Finding(
+                flow.id, "flow-crosses-subprocess", "连线不能穿过子流程的边界。请连到子流程本身，或它里面的开始和结束。"
+            )
         if target.kind in ("startEvent", "boundaryEvent"):
             yield Finding(flow.id, "flow-into-start", f"连线不能进入{label(target)}：开始事件和边界事件只能连出。")
         if source.kind == "endEvent":
             yield Finding(flow.id, "flow-out-of-end", f"结束事件{label(source)}后面不能再连线。")
         if flow.condition is not None and source.kind not in GATEWAYS[:2]:
-            yield Finding(flow.id, "condition-on-task-flow", f"{label(source)}出来的连线写了条件，条件不会生效。请加一个排他网关。")
+            yield Finding(
+                flow.id, "condition-on-task-flow", f"{label(source)}出来的连线写了条件，条件不会生效。请加一个排他网关。"
+            )
 
 
 def check_exits(subject: Subject) -> Iterator[Finding]:
@@ -83,7 +87,9 @@ def check_gateways(subject: Subject) -> Iterator[Finding]:
 
 
 def _pointless(node: Node, flow: Flow) -> Finding:
-    return Finding(flow.id, "condition-without-choice", f"{label(node)}没有可选的路，连线上的条件不会按您的意思生效。请删除条件。")
+    return Finding(
+        flow.id, "condition-without-choice", f"{label(node)}没有可选的路，连线上的条件不会按您的意思生效。请删除条件。"
+    )
 
 
 def _choice(node: Node, flows: tuple[Flow, ...]) -> Iterator[Finding]:
@@ -107,21 +113,31 @@ def check_joins(subject: Subject) -> Iterator[Finding]:
     """Find parallel and inclusive gateways where the engine stops, or joins what never forked."""
     for node in subject.definition.of_kind(*JOINING):
         if node.scope == subject.definition.process:
-            yield Finding(node.id, "parallel-outside-subprocess", "并行和包容网关只能放在子流程里面。请改用排他网关，或放进子流程。")
+            yield Finding(
+                node.id, "parallel-outside-subprocess", "并行和包容网关只能放在子流程里面。请改用排他网关，或放进子流程。"
+            )
         siblings = [other for other in subject.definition.of_kind(node.kind) if other.scope == node.scope]
         forked = any(len(subject.definition.outgoing[other.id]) > 1 for other in siblings)
         if len(subject.definition.incoming[node.id]) > 1 and not forked:
-            yield Finding(node.id, "join-without-fork", f"{label(node)}等几条路都到才继续，而前面并没有分开走，流程会停住。请改成排他网关。")
+            yield Finding(
+                node.id, "join-without-fork", f"{label(node)}等几条路都到才继续，而前面并没有分开走，流程会停住。请改成排他网关。"
+            )
         inside = {id_: subject.following(id_) for id_ in subject.nodes}
         if any(node.id in reachable(inside, target) for target in subject.following(node.id)):
-            yield Finding(node.id, "join-in-loop", f"{label(node)}在循环里，第二圈会算错到达的路数。请把分开和汇合放进循环里的子流程。")
+            yield Finding(
+                node.id, "join-in-loop", f"{label(node)}在循环里，第二圈会算错到达的路数。请把分开和汇合放进循环里的子流程。"
+            )
 
 
 def check_sides(subject: Subject) -> Iterator[Finding]:
     """Find branches beside the main path that run into it: everything after would be done twice."""
     for node in subject.nodes.values():
         if node.id in subject.side and node.id in subject.main:
-            yield Finding(node.id, "side-joins-main", f"不打断的边界事件又连回主流程的{label(node)}，后面的步骤会办两遍。请连到它自己的结束事件。")
+            yield Finding(
+                node.id,
+                "side-joins-main",
+                f"不打断的边界事件又连回主流程的{label(node)}，后面的步骤会办两遍。请连到它自己的结束事件。",
+            )
 
 
 def check_circles(subject: Subject) -> Iterator[Finding]:
@@ -133,7 +149,9 @@ def check_circles(subject: Subject) -> Iterator[Finding]:
     except CycleError as error:
         around = [subject.nodes[id_] for id_ in error.args[1][:-1]]
         path = " → ".join(label(node) for node in around[:10])
-        yield Finding(around[0].id, "automatic-loop", f"{path} 成为一圈，圈里没有人要办，也不等消息，会无休止地转。请在圈里加一个用户任务。")
+        yield Finding(
+            around[0].id, "automatic-loop", f"{path} 成为一圈，圈里没有人要办，也不等消息，会无休止地转。请在圈里加一个用户任务。"
+        )
 
 
 def _waits(node: Node) -> bool:
@@ -157,7 +175,11 @@ def check_service_tasks(subject: Subject) -> Iterator[Finding]:
     for node in subject.definition.of_kind("serviceTask"):
         known = "、".join(sorted(subject.vocabulary.functions))
         if not node.function:
-            yield Finding(node.id, "service-without-expression", f"服务任务{label(node)}没有写功能名（camunda:expression），会卡住。可用：{known}。")
+            yield Finding(
+                node.id,
+                "service-without-expression",
+                f"服务任务{label(node)}没有写功能名（camunda:expression），会卡住。可用：{known}。",
+            )
         elif "{" in node.function:
             yield Finding(node.id, "juel-expression", f"功能名不能写成 {node.function[:40]}。请只写名称，可用：{known}。")
         elif node.function not in subject.vocabulary.functions:

@@ -28,7 +28,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u
 LONG = {"documentation", "text", "property"}
 JUEL = re.compile(r"[$#]\{")
 REFERENCES = {
-    "messageRef": "message", "signalRef": "signal", "escalationRef": "escalation", "processRef": "process", "default": "sequenceFlow",
+    "messageRef": "message", "signalRef": "signal", "escalationRef": "escalation", "processRef": "process",
+    "default": "sequenceFlow",
 }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def _refusal(name: str, element: etree._Element) -> tuple[str, str] | None:
 def _attributes(element: etree._Element, name: str) -> Iterator[Finding]:
     for key, value in element.attrib.items():
         attribute = prefixed(str(key))
-        if attribute in ALLOWED[name] or str(key).startswith(COLOURS) and name.startswith("bpmndi:"):
+        if attribute in ALLOWED[name] or (str(key).startswith(COLOURS) and name.startswith("bpmndi:")):
             continue
         refused = REFUSED_ATTRIBUTES.get(attribute)
         if refused is None and JUEL.search(str(value)):
@@ -99,7 +100,9 @@ def check_ids(root: etree._Element) -> Iterator[Finding]:
         if times > 1:
             yield Finding(id_, "duplicate-id", f"编号 {_short(id_)} 用了 {times} 次。每个元素的编号只能用一次，请改名。")
         if not ID.fullmatch(id_):
-            yield Finding(id_, "bad-id", f"编号 {_short(id_)} 写法不对：用字母开头，只含字母、数字、下划线和连字符，最多 100 个字符。")
+            yield Finding(
+                id_, "bad-id", f"编号 {_short(id_)} 写法不对：用字母开头，只含字母、数字、下划线和连字符，最多 100 个字符。"
+            )
         if id_ in TAKEN:
             yield Finding(id_, "bad-id", f"编号 {id_} 由流程引擎自己使用，请换一个。")
     needing = [*FLOW_NODES, *map(tag, ("sequenceFlow", "lane", "process", "message", "signal", "escalation"))]
@@ -123,7 +126,9 @@ def check_references(root: etree._Element) -> Iterator[Finding]:
         for attribute, kind in REFERENCES.items():
             id_ = element.get(attribute)
             if id_ is not None and kind not in kinds.get(id_, set()):
-                yield Finding(owner(element), "dangling-ref", f"{attribute} 指向的 {_short(id_)} 不存在，或不是 {kind}。请改正或删除。")
+                yield Finding(
+                    owner(element), "dangling-ref", f"{attribute} 指向的 {_short(id_)} 不存在，或不是 {kind}。请改正或删除。"
+                )
         drawn = element.get("bpmnElement")
         if drawn is not None and drawn not in kinds:
             yield Finding(owner(element), "dangling-ref", f"图形指向的元素 {_short(drawn)} 不存在。请删除这个图形。")
@@ -138,7 +143,11 @@ def _paired_flows(root: etree._Element) -> Iterator[Finding]:
             node = mark.getparent()
             id_ = (mark.text or "").strip()
             if node is None or id_ not in ends or ends[id_][index] != node.get("id"):
-                yield Finding(owner(mark), "dangling-ref", f"{side} 写的连线 {_short(id_)} 不存在，或并不连在这个元素上。请用流程编辑器重新连线。")
+                yield Finding(
+                    owner(mark),
+                    "dangling-ref",
+                    f"{side} 写的连线 {_short(id_)} 不存在，或并不连在这个元素上。请用流程编辑器重新连线。",
+                )
 
 
 def check_texts(root: etree._Element) -> Iterator[Finding]:
@@ -168,11 +177,17 @@ def check_drawing(root: etree._Element) -> Iterator[Finding]:
     for element in root.iter(f"{{{NS['dc']}}}Bounds", f"{{{NS['di']}}}waypoint"):
         sizes = ("x", "y", "width", "height") if etree.QName(element).localname == "Bounds" else ("x", "y")
         if not all(_drawable(element.get(size)) for size in sizes):
-            yield Finding(_drawn(element), "bad-coordinate", f"坐标或大小画不出来：须是 ±{LONGEST_NUMBER} 以内的数。请在流程编辑器里重新摆放。")
+            yield Finding(
+                _drawn(element),
+                "bad-coordinate",
+                f"坐标或大小画不出来：须是 ±{LONGEST_NUMBER} 以内的数。请在流程编辑器里重新摆放。",
+            )
     shown = {shape.get("bpmnElement") for shape in root.iter(f"{{{NS['bpmndi']}}}BPMNShape")}
     for node in root.iter(*FLOW_NODES):
         if shown and node.get("id") and node.get("id") not in shown:
-            yield Finding(str(node.get("id")), "not-drawn", "这个元素没有画在图上，看图的人看不到它。请在流程编辑器里画出来，或删除。")
+            yield Finding(
+                str(node.get("id")), "not-drawn", "这个元素没有画在图上，看图的人看不到它。请在流程编辑器里画出来，或删除。"
+            )
 
 
 def _drawn(element: etree._Element) -> str:

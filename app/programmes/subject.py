@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -58,7 +58,9 @@ class Subject:
 
     def catchers(self, signal: str | None) -> tuple[Node, ...]:
         """Return the boundary events that catch a signal."""
-        return tuple(node for node in self.definition.of_kind("boundaryEvent") if node.event == "signal" and node.reference == signal)
+        return tuple(
+            node for node in self.definition.of_kind("boundaryEvent") if node.event == "signal" and node.reference == signal
+        )
 
     @cached_property
     def side(self) -> frozenset[str]:
@@ -134,6 +136,7 @@ def names_of(text: str) -> frozenset[str]:
     return expression.names if expression else frozenset()
 
 
+@lru_cache(maxsize=4096)
 def tree_of(text: str) -> ast.expr | None:
     """Return the syntax of an expression of ours, or None when it is refused."""
     return ast.parse(text.strip(), mode="eval").body if compiled(text) else None
@@ -153,5 +156,5 @@ def reachable(targets: Mapping[str, tuple[str, ...]], start: str, closed: frozen
 
 
 def label(node: Node) -> str:
-    """Return how a message calls an element: its name, else its id."""
-    return f"“{node.name}”" if node.name else f"“{node.id}”"
+    """Return how a message calls an element: its name, else its id; cut where it is absurdly long."""
+    return f"“{(node.name or node.id)[:60]}”"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,8 +32,8 @@ class DrawNotOver(Conflict):
     code = "draw_not_over"
 
 
-def commit_to(programme: str, period: Period, rule: DrawRule, vault: Vault, now: datetime) -> None:
-    """Publish the digest of a random secret for a period that has not opened; once only.
+def commit_to(programme: str, period: Period, rule: DrawRule, vault: Vault, secret: bytes, now: datetime) -> None:
+    """Publish the digest of a random secret (32 bytes) for a period that has not opened; once only.
 
     A period that is already running when the programme starts gets its secret late, and
     the record shows when.
@@ -42,7 +41,6 @@ def commit_to(programme: str, period: Period, rule: DrawRule, vault: Vault, now:
     known = select(Draw.id).where(Draw.programme == programme, Draw.period == period.name)
     if db.session.scalar(known) is not None:
         return
-    secret = secrets.token_bytes(32)
     commitment = hashlib.sha256(secret).hexdigest()
     row = {
         "programme": programme,
@@ -99,7 +97,7 @@ def _closed_rounds(draw: Draw) -> list[tuple[str, str, int, int]]:
         .where(Round.closed_at >= draw.opens_at, Round.closed_at < draw.freezes_at, Round.number == Case.round)
         .order_by(Case.number)
     )
-    return [tuple(row) for row in db.session.execute(query)]
+    return [(number, department, case, round_) for number, department, case, round_ in db.session.execute(query)]
 
 
 def _member(draw: Draw, department: str, position: int, number: str, key: tuple[int, int], *, drawn: bool) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Joint handling: one department leads (主办), others help (协办); one case, one answer (r)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.cases.errors import FormInvalid, NotYourTask
+from app.cases.models import CoHandler
+from app.cases.step import Step
+from app.cases.windows import require_handling_department
+from app.catalogue.models import Department
+from app.db import db
+from app.identity.actor import Actor
+
+
+def ask_for_help(step: Step, actor: Actor, department: str) -> None:
+    """Ask another department to help; the leading one stays accountable and answers.
+
+    Raises:
+        NotYourTask: the actor is not of the leading department.
+        FormInvalid: there is no such department, or it is the leading one.
+    """
+    require_handling_department(step, actor)
+    known = select(Department.code).where(Department.programme == step.loaded.programme, Department.code == department)
+    if department == step.get("department") or db.session.scalar(known) is None:
+        raise FormInvalid("协办部门：请从名录中选择本单位以外的部门。", fields={"协办部门": department})
+    row = {"case_id": step.case_id, "department": department, "asked_at": step.now}
+    db.session.execute(insert(CoHandler).values(**row).on_conflict_do_nothing())
+    step.audit("ask_for_help", department=department)
+
+
+def contribute(step: Step, actor: Actor, contribution: str) -> None:
+    """Enter what a helping department found or did.
+
+    Raises:
+        NotYourTask: the department was not asked.
+    """
+    asked = (CoHandler.case_id == step.case_id, CoHandler.department == actor.department)
+    values = {"contribution": contribution, "contributed_at": step.now}
+    changed = db.session.execute(update(CoHandler).where(*asked).values(**values).returning(CoHandler.department))
+    if actor.programme != step.loaded.programme or not actor.handles or changed.first() is None:
+        raise NotYourTask("本单位不是这件差评的协办单位。")
+    step.audit("contribute", department=actor.department)

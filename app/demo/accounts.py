@@ -1,0 +1,57 @@
+"""Accounts for everybody in the made-up city; all share one password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.db import unit_of_work
+from app.demo.city import City
+from app.demo.names import surname_and_given
+from app.demo.places import Place, Town
+from app.identity.accounts import NewAccount, create_account, hash_password
+from app.identity.actor import Role
+from app.identity.models import Account
+from app.programmes.versions import bundle_of, current_version
+
+PASSWORD = "bihuan-demo-2025"  # noqa: S105  # printed by the demo, and of the demo alone
+HANDLERS = 3
+
+
+def make_accounts(city: City, at: datetime) -> list[NewAccount]:
+    """Store the accounts that are missing, in one transaction; return all of them, for printing.
+
+    The programmes must be published: their rules say which body is the superior.
+    """
+    password_hash = hash_password(PASSWORD)
+    with unit_of_work() as session:
+        there = set(session.scalars(select(Account.login)))
+        wanted = [account for town in city.towns for account in accounts_of(town, superior_of(town))]
+        for account in wanted:
+            if account.login not in there:
+                create_account(account, password_hash, "demo", at)
+    return wanted
+
+
+def superior_of(town: Town) -> str:
+    """Return the body above a programme's overseer."""
+    return bundle_of(current_version(town.programme)).rules.superior
+
+
+def accounts_of(town: Town, superior: str) -> Iterator[NewAccount]:
+    """Yield heads and handlers of all departments, and leader and auditor at the superior."""
+    for place in town.places:
+        yield _account(place, "head", Role.HEAD)
+        for number in range(1, HANDLERS + 1):
+            # The first handler answers for the tasks, so he is none of those who are rated.
+            yield _account(place, str(number), Role.HANDLER, place.staff[number - 2] if number > 1 and place.staff else None)
+        if place.code == superior:
+            yield _account(place, "leader", Role.LEADER)
+            yield _account(place, "audit", Role.AUDITOR)
+
+
+def _account(place: Place, suffix: str, role: Role, staff: str | None = None) -> NewAccount:
+    login = f"{place.code}-{suffix}"
+    return NewAccount(login, surname_and_given(staff or login), role, place.programme, place.code, staff)
