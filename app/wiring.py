@@ -11,7 +11,8 @@ from app.cases.registry import Act, Function
 from app.intake.events import BadReviewReceived
 from app.programmes.vocabulary import ActWords, Vocabulary
 from app.revisits.calling import revisit
-from app.supervision.referrals import refer
+from app.revisits.events import ReviewerPressed
+from app.supervision.referrals import refer, store_referral
 
 ACTS = {
     "forward": Act(acts.forward, "forwarded_at", frozenset({"department"})),
@@ -74,3 +75,9 @@ def connect() -> None:
     registry.FUNCTIONS.update(FUNCTIONS)
     registry.MESSAGES.update(MESSAGES)
     events.listen(BadReviewReceived, open_case)
+    events.listen(ReviewerPressed, report_reprisal)
+
+
+def report_reprisal(event: ReviewerPressed) -> None:
+    """Hand a suspected reprisal to overseer and discipline body (C9, S6)."""
+    store_referral(event.case, event.programme, "reprisal", "回访时评价人称受到工作人员施压。", event.by, event.at)

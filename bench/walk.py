@@ -1,6 +1,6 @@
 """One way of walking instances, for the stock engine and for ours: same chance, same host, same clock.
 
-    python -m bench.walk stock|ours xs 7      prints what was seen after every step, one JSON object a line
+python -m bench.walk stock|ours xs 7      prints what was seen after every step, one JSON object a line
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def answer(program: Program, element: str, chance: random.Random, host: WalkHost
         elif field.type == "date":
             values[field.id] = "2025-05-01"
     moments = {
-        name: host.now.isoformat() for name in host.names if name.endswith("_at") and name not in KEPT and name not in ("refused_at",)
+        name: host.now.isoformat()
+        for name in host.names
+        if name.endswith("_at") and name not in KEPT and name not in ("refused_at",)
     }
     return {name: value for name, value in (values | moments).items() if name in host.names}
 

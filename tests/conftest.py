@@ -25,6 +25,13 @@ STILL = datetime(2025, 4, 1, 1, 0, tzinfo=UTC)  # a Tuesday, 09:00 in China
 KEPT = {"alembic_version", "calendar_notices", "calendar_days", "programmes", "programme_versions"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a database: they run once more on Debian's PostgreSQL."""
+    for item in items:
+        if "installed_app" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""

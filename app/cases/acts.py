@@ -51,7 +51,7 @@ def verify(step: Step, task: OpenTask, form: Form) -> None:
     if form.get("person") and form["responsibility"] != "person":
         raise FormInvalid("责任人：只有责任归属为“个人”时才填写。", fields={"责任人": "多填"})
     handling = form["handling"]
-    if handling == "complex" and step.round > 1 and not step.variables.get("complex_granted"):
+    if step.round > 1 and handling not in step.rules.later_round_handling and not step.variables.get("complex_granted"):
         raise HandlingNotOpen("第二轮起按简单事项的时限办理；确需按复杂事项办理的，由监督单位在决定下一轮时批准。")
     values = {"truth": form["truth"], "responsibility": form["responsibility"], "handling": handling}
     _change_round(step, **values)

@@ -127,9 +127,17 @@ def promise(step: Step, task: OpenTask, form: Form) -> None:
         FormInvalid: the date is past, or later than the largest.
     """
     promised = date.fromisoformat(form["promised_on"])
-    largest = Limit.parse(step.rules.raw["promise"]["largest"])
+    largest = Limit.parse(_largest_promise(step))
     end = runs_out(step.now, largest, step.calendar).last_day
     if not step.now.date() <= promised <= end:
         raise FormInvalid(
             f"承诺日期应在今天到 {end:%Y-%m-%d} 之间（{largest.n} 个工作日以内）。", fields={"承诺日期": "超出范围"}
         )
+
+
+def _largest_promise(step: Step) -> str:
+    """Return the longest promise; a later round has the shorter one unless the overseer granted more (r)."""
+    rules = step.rules.raw
+    if step.round > 1 and not step.variables.get("complex_granted"):
+        return str(rules["rounds"].get("promise_largest", rules["promise"]["largest"]))
+    return str(rules["promise"]["largest"])

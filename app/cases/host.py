@@ -68,7 +68,7 @@ class Host:
         running.fired += 1
         step = self._stepping()
         department = self._department(running.element)
-        told = recipients(self._bundle.rules, level, department, self._owner(running.element))
+        told = recipients(step, level, department, self._owner(running.element))
         running.firings.append(
             {
                 "position": running.fired,

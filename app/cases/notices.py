@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from app.cases.ownership import overseer_department
 from app.cases.store import RunningDeadline
 from app.db import db
 from app.deadlines.calendar import WorkCalendar
 from app.deadlines.hours import BusinessHours, next_open
 from app.identity.actor import Role
 from app.identity.models import Account
-from app.programmes.rules import Rules
 
 if TYPE_CHECKING:
     from app.cases.step import Step
@@ -21,22 +21,20 @@ if TYPE_CHECKING:
 LEVEL_NAMES = {"remind": "提醒", "overdue": "超期", "supervise": "督办", "leaders": "报领导"}
 
 
-def recipients(rules: Rules, level: str, department: str, owner: str | None) -> list[dict[str, Any]]:
+def recipients(step: Step, level: str, department: str, owner: str | None) -> list[dict[str, Any]]:
     """Return who is told of a level: department, capacity and the person's login where one is known.
 
-    The overseer's own steps go to the superior instead, and so do the leaders' where
-    the step is the superior's own.
+    The overseer's own steps go to the superior instead.
     """
-    capacity = rules.ladder.recipients[level]
-    overseers = {rules.lanes[rules.overseer].code, *rules.lanes[rules.overseer].by_area.values()}
-    match capacity:
+    rules = step.rules
+    match rules.ladder.recipients[level]:
         case "owner":
             return [{"capacity": "owner", "department": department, "person": owner}]
         case "head":
             return [_person("head", rules.code, department)]
         case "overseer":
-            overseer = rules.superior if department in overseers else rules.lanes[rules.overseer].code or rules.superior
-            return [_person("overseer", rules.code, overseer)]
+            overseer = overseer_department(step)
+            return [_person("overseer", rules.code, rules.superior if department == overseer else overseer)]
         case _:
             return [_person("leader", rules.code, rules.superior)]
 

@@ -27,17 +27,18 @@ from app.cases.step import Step
 from app.clock import VirtualClock
 from app.db import unit_of_work
 from app.demo.people import People, fill, first_who_may, until
-from app.demo.scenarios import Impulse, Reply, Scenario
+from app.demo.scenarios import AT_ONCE, DRAWN_CALLS, Impulse, Reply, Scenario
 from app.edge import perform
 from app.errors import AppError
 from app.identity.actor import Actor
 from app.jobs import work
 from app.programmes.versions import bundle_of
+from app.revisits.models import DrawMember
 from app.supervision.referrals import refer_matter
 
 REFUSALS = (ConflictOfInterest, SignatureNeeded)
 # After three calls over two working days.
-CALLS = ((2, "phone"), (26, "phone"), (33, "sms"))
+CALLS = ((2, "phone"), (26, "phone"), (50, "sms"))
 
 
 class Replay:
@@ -52,6 +53,7 @@ class Replay:
         self._used: dict[tuple[int, str], int] = defaultdict(int)
         self._scenarios: dict[int, Scenario] = {}
         self._people = People()
+        self._calls = 0
         self.refused: list[tuple[str, str, str]] = []
 
     def at(self, moment: datetime, event: Callable[[], None]) -> None:
@@ -99,14 +101,22 @@ class Replay:
         if not self._plan_impulse(scenario, task, case):
             given = self._next_reply(scenario, task)
             for hours, method in CALLS if given.calls_thrice else ():
-                self._later(hours, lambda method=method: self._call(task, case, method))  # type: ignore[misc]
+                self._soon(case, hours, lambda method=method: self._call(task, case, method))  # type: ignore[misc]
             self._soon(case, given.hours, lambda: self._submit(task, case, given))
 
     def _next_reply(self, scenario: Scenario, task: Task) -> Reply:
-        replies = scenario.replies.get(task.act or "", (Reply(),))
+        if task.act == "revisit" and self._is_drawn(task):
+            self._calls += 1
+            return DRAWN_CALLS[min(self._calls, len(DRAWN_CALLS)) - 1]
+        replies = scenario.replies.get(task.act or "", (AT_ONCE if task.act == "forward" else Reply(),))
         turn = self._used[task.case_id, task.act or ""]
         self._used[task.case_id, task.act or ""] += 1
         return replies[min(turn, len(replies) - 1)]
+
+    def _is_drawn(self, task: Task) -> bool:
+        """Whether a draw decided that this case is called."""
+        with unit_of_work() as session:
+            return session.scalar(select(DrawMember.case_id).where(DrawMember.case_id == task.case_id).limit(1)) is not None
 
     def _plan_impulse(self, scenario: Scenario, task: Task, case: Case) -> bool:
         """Plan what is done besides a task; return whether it is done instead of it."""
@@ -126,9 +136,6 @@ class Replay:
             case = session.get_one(Case, case_id)
             found[case.programme].append((scenario.name, case.number))
         return found
-
-    def _later(self, hours: int, event: Callable[[], None]) -> None:
-        self.at(self._clock.moment + timedelta(hours=hours), event)
 
     def _soon(self, case: Case, hours: int, event: Callable[[], None]) -> None:
         """Plan something for business hours."""

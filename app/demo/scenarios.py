@@ -50,8 +50,8 @@ def handled(handling: str, truth: str = "true", responsibility: str = "unit") ->
 UPHELD = reply(upheld=True, ground="mistake", reviewer_confirmed=True)
 REFUSED = reply(upheld=False)
 CLAIMED = handled("claim", "false", "none")
-THRICE = Reply(60, {"outcome": "unanswerable", "method": "sms"}, calls_thrice=True)
-NOT_REACHED = Reply(60, {"result": "unreachable", "called": False}, calls_thrice=True)
+THRICE = Reply(144, {"outcome": "unanswerable", "method": "sms"}, calls_thrice=True)
+NOT_REACHED = Reply(144, {"result": "unreachable", "called": False}, calls_thrice=True)
 
 
 def verified(*replies: Reply, **more: tuple[Reply, ...]) -> dict[str, tuple[Reply, ...]]:
@@ -122,5 +122,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "xs": COMMON + APPEALS + EXTENSIONS,
     "hk": COMMON + APPEALS + EXTENSIONS,
 }
+# Where a draw decides who is called, the calls of a programme go like this, one after the other.
+DRAWN_CALLS = (reply(result="not_fixed"), NOT_REACHED, reply(result="fixed"), reply(result="unwelcome"))
+# What comes in at 17:00 must be filed the same day in GC.
+AT_ONCE = Reply(hours=0)
 # A further bad review of the same matter, or an anonymous one, needs no script.
 ORDINARY = Scenario("其余差评", verified(handled("clear")))

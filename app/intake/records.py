@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from app.catalogue.models import CatalogueEntry, Department
 from app.clock import SHANGHAI
 from app.db import db, table_of
-from app.intake.batch import Batch, Row, Rows
+from app.intake.batch import Batch, Row, Rows, add_rows
 from app.intake.files import RowRefused
 from app.intake.models import ServiceRecord
 from app.intake.people import person_key, store_people
@@ -45,15 +44,14 @@ def _insert(values: list[Row]) -> int:
     """Store the records that are new, and note which of the others have been finished meanwhile."""
     if not values:
         return 0
-    statement = insert(RECORDS).on_conflict_do_nothing().returning(*(RECORDS.c[name] for name in KEY))
-    added = {tuple(key) for key in db.session.execute(statement, values)}
-    finished = [row for row in values if row["state"] == "finished" and tuple(row[name] for name in KEY) not in added]
+    added = add_rows(RECORDS, values)
+    finished = [row for row in values if row["state"] == "finished"] if added < len(values) else []
     if finished:
         same = [RECORDS.c[name] == bindparam(f"key_{name}") for name in KEY]
         change = update(RECORDS).where(*same, RECORDS.c.state != "finished")
         rows = [{f"key_{name}": row[name] for name in KEY} | {"at": row["finished_at"]} for row in finished]
         db.session.connection().execute(change.values(state="finished", finished_at=bindparam("at")), rows)
-    return len(added)
+    return added
 
 
 def known_codes(programmes: Iterable[str]) -> Codes:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db import db, table_of
 from app.errors import AppError
 from app.events import publish
-from app.intake.batch import Batch, Row, Rows
+from app.intake.batch import Batch, Row, Rows, add_rows
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused, refuse
 from app.intake.lateness import Lateness
@@ -140,8 +140,7 @@ def _insert(values: list[Row], report: Report) -> None:
         return
     # Sorted, so that two imports at once take their locks in one order.
     rows = sorted(values, key=lambda row: (row["programme"], row["record"], row["visit"], row["sequence"]))
-    statement = insert(REVIEWS).on_conflict_do_nothing().returning(REVIEWS.c.id)
-    added = len(db.session.execute(statement, rows).all())
+    added = add_rows(REVIEWS, rows)
     report.added += added
     report.known += len(rows) - added
 

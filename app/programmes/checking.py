@@ -206,7 +206,7 @@ def _confine(limits: Limits) -> None:
     room = used + limits.megabytes * MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     seconds = ceil(limits.seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # At the second the kernel kills.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Whatever a library says goes nowhere: the verdict alone leaves this process.
     nowhere = os.open(os.devnull, os.O_RDWR)

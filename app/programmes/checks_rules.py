@@ -85,20 +85,25 @@ def check_lane_rules(subject: Subject) -> Iterator[Finding]:
         yield Finding(lane, "lane-without-rule", f"泳道 {lane} 在 {FILE} 的 [lanes] 里没有对应的单位。请补上 [lanes.{lane}]。")
     for lane in sorted(rules.keys() - drawn.keys()):
         yield Finding(f"lanes.{lane}", "lane-not-drawn", f"图上没有泳道 {lane}。请画出来，或删去 [lanes.{lane}]。")
-    for lane, rule in rules.items():
+    for lane in rules:
+        rule = _table(rules, lane)
         if rule.get("department") == "fixed" and not rule.get("code"):
             yield Finding(f"lanes.{lane}", "lane-department", "固定单位的泳道要写单位代码 code。")
         if rule.get("department") == "area" and not rule.get("by_area"):
             yield Finding(f"lanes.{lane}", "lane-department", f"按地区的泳道要写 [lanes.{lane}.by_area]。")
     for table in ("overseer", "draw"):
         named = _table(raw, table).get("lane")
-        if named not in drawn:
+        if str(named) not in drawn:
             yield Finding(f"{table}.lane", "lane-unknown", f"[{table}] 的 lane 写的泳道 {named} 图上没有。请改正。")
 
 
 def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = raw.get(name)
     return found if isinstance(found, Mapping) else {}
+
+
+def _texts(listed: Any) -> list[str]:
+    return [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
 
 
 def check_cited(subject: Subject) -> Iterator[Finding]:
@@ -125,7 +130,7 @@ def check_draw(subject: Subject) -> Iterator[Finding]:
     period, share = draw.get("period"), _fraction(draw.get("share"))
     if period in ("", "none"):
         period = None
-    if period is not None and period not in PERIODS:
+    if period is not None and str(period) not in PERIODS:
         yield Finding("draw.period", "draw-period", f"抽取周期 {period} 不认识。可用：{'、'.join(sorted(PERIODS))}。")
     if share is None or not 0 < share <= 1:
         yield Finding("draw.share", "draw-share", '抽取比例须大于 0、不超过 1，写成 "1/5" 这样的分数。')
@@ -158,7 +163,7 @@ def check_ladder(subject: Subject) -> Iterator[Finding]:
         yield Finding("ladder.leaders_after", "ladder", "报领导不能早于督办。请改正天数。")
     told = _table(ladder, "recipients")
     for level in LEVELS:
-        if told.get(level) not in CAPACITIES:
+        if str(told.get(level)) not in CAPACITIES:
             yield Finding(f"ladder.recipients.{level}", "ladder", f"这一级通知谁？可用：{'、'.join(sorted(CAPACITIES))}。")
 
 
@@ -198,13 +203,11 @@ def _choices(subject: Subject, field: str, listed: Any, key: str) -> Iterator[Fi
     """Find choices of a form that the rules do not know."""
     for node in subject.nodes.values():
         for item in (item for item in node.form if item.id == field):
-            for choice in sorted(item.choices.keys() - set(listed or ())):
+            for choice in sorted(item.choices.keys() - set(_texts(listed))):
                 yield Finding(node.id, "unknown-ground", f"选项 {choice[:60]} 不在 {key} 里，选了会被退回。请补上或删去。")
 
 
 def _simple(subject: Subject, listed: Any) -> Iterator[Finding]:
     drawn = {choice for node in subject.definition.with_act("verify") for item in node.form for choice in item.choices}
-    for name in (name for name in listed or () if drawn and name not in drawn):
-        yield Finding(
-            "rounds.simple_handling", "unknown-handling", f"处理类别 {str(name)[:60]} 不在图上“核查”步骤的选项里。请改正。"
-        )
+    for name in (name for name in _texts(listed) if drawn and name not in drawn):
+        yield Finding("rounds.simple_handling", "unknown-handling", f"处理类别 {name[:60]} 不在图上“核查”步骤的选项里。请改正。")

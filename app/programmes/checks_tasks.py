@@ -95,22 +95,13 @@ def check_form_xml(subject: Subject) -> Iterator[Finding]:
     for element in subject.root.iter(f"{{{NS['camunda']}}}constraint"):
         if element.get("name") != "required" or element.get("config", "true") not in FLAG:
             shown = f"{element.get('name', '')}={element.get('config', '')}"[:60]
-            yield Finding(
-                owner(element.getparent()), "form-constraint", f"表单限制 {shown} 不会生效：只支持 required=true。请删除。"
-            )
+            yield Finding(owner(element), "form-constraint", f"表单限制 {shown} 不会生效：只支持 required=true。请删除。")
     for group, item in (("formField", "value"), ("properties", "property")):
         key = "id" if item == "value" else "name"
         for element in subject.root.iter(f"{{{NS['camunda']}}}{group}"):
             names = Counter(str(each.get(key)) for each in element.findall(f"camunda:{item}", NS))
             for name in (name for name, times in names.items() if times > 1):
-                yield Finding(_holder(element), "duplicate-property", f"{name[:60]} 写了两次，只有一次生效。请删去一个。")
-
-
-def _holder(element: object) -> str:
-    around = getattr(element, "getparent", lambda: None)()
-    while around is not None and str(around.tag).startswith(f"{{{NS['camunda']}}}"):
-        around = around.getparent()
-    return owner(around)
+                yield Finding(owner(element), "duplicate-property", f"{name[:60]} 写了两次，只有一次生效。请删去一个。")
 
 
 def _is_limit(text: str) -> bool:

@@ -26,6 +26,8 @@ TAKEN = frozenset({"Start", "End", "Root"})
 # Everything below U+0020 but tab and line ends, the C1 block, and marks that turn or hide text.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 LONG = {"documentation", "text", "property"}
+# Parts of an event or flow: people know it by its own id, not by theirs.
+DETAILS = ("EventDefinition", "Expression", "timeCycle", "timeDate", "timeDuration", "documentation")
 JUEL = re.compile(r"[$#]\{")
 REFERENCES = {
     "messageRef": "message", "signalRef": "signal", "escalationRef": "escalation", "processRef": "process",
@@ -43,9 +45,10 @@ def prefixed(name: str) -> str:
 
 
 def owner(element: etree._Element | None) -> str:
-    """Return the id of the element or of the nearest one around it that has one."""
+    """Return the id of the step, event, flow or lane that an element lies in, itself included."""
     while element is not None:
-        if element.get("id"):
+        name = prefixed(str(element.tag))
+        if element.get("id") and not name.startswith("camunda:") and not name.endswith(DETAILS):
             return str(element.get("id"))
         element = element.getparent()
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -97,9 +98,10 @@ def _findings(root: etree._Element, source: Bundle | bytes, vocabulary: Vocabula
     subject = Subject(root, read_definition(root), vocabulary)
     if not isinstance(source, bytes):
         try:
-            subject = Subject(root, subject.definition, vocabulary, source.rules.raw)
+            subject = replace(subject, raw=source.rules.raw)
         except RulesInvalid as error:
             yield Finding("programme.toml", "toml-invalid", error.message)
+            subject = replace(subject, raw=tomllib.loads(source.rules_file.decode()))
     yield from chain.from_iterable(check(subject) for check in DIAGRAM)
     if subject.raw is not None:
         yield from chain.from_iterable(check(subject) for check in RULES)

@@ -9,8 +9,9 @@ from app.cases.registry import Form
 from app.cases.step import Step
 from app.cases.store import OpenTask
 from app.db import db, table_of
+from app.events import publish
+from app.revisits.events import ReviewerPressed
 from app.revisits.models import DrawMember, Revisit
-from app.supervision.referrals import store_referral
 
 # Answers that send the case back for a new round (L4); “lawful but unwelcome” stays closed.
 SENT_BACK = frozenset({"not_fixed", "untrue", "not_told"})
@@ -42,5 +43,5 @@ def revisit(step: Step, task: OpenTask, form: Form) -> None:
     status = "unreachable" if result == "unreachable" else "made"
     db.session.execute(update(DrawMember).where(*member).values(status=status))
     if result == "pressed":
-        store_referral(step, "reprisal", "回访时评价人称受到施压", step.actor)
+        publish(ReviewerPressed(step.case_id, step.loaded.programme, step.actor, step.now))
     step.audit("revisit", result=result, round=step.round)

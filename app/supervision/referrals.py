@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import insert, select, update
 
 from app.audit.record import Act, record
@@ -34,27 +36,20 @@ def refer_matter(step: Step, actor: Actor, grounds: str) -> None:
     """
     if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
         raise OverseerOnly("只有监督单位可以移交涉嫌违纪违法线索。")
-    step.brought = {"kind": "breach", "grounds": grounds, "by": actor.id}
+    step.brought = {"grounds": grounds, "by": actor.id}
     step.send("refer")
 
 
 def refer(step: Step) -> None:
     """Store what was referred; the diagram calls this."""
-    store_referral(step, step.brought["kind"], step.brought["grounds"], step.brought["by"])
+    store_referral(step.case_id, step.loaded.programme, "breach", step.brought["grounds"], step.brought["by"], step.now)
 
 
-def store_referral(step: Step, kind: str, grounds: str, by: str) -> None:
-    """Open a referral with its own stream."""
-    row = {
-        "case_id": step.case_id,
-        "programme": step.loaded.programme,
-        "kind": kind,
-        "grounds": grounds,
-        "referred_at": step.now,
-        "referred_by": by,
-    }
+def store_referral(case: int, programme: str, kind: str, grounds: str, by: str, at: datetime) -> None:
+    """Open a referral (`kind` breach or reprisal) with its own stream."""
+    row = {"case_id": case, "programme": programme, "kind": kind, "grounds": grounds, "referred_at": at, "referred_by": by}
     number = db.session.scalar(insert(Referral).values(row).returning(Referral.id))
-    record(f"referral:{number}", Act(by, "refer", {"case": step.case_id, "kind": kind}), step.now)
+    record(f"referral:{number}", Act(by, "refer", {"case": case, "kind": kind}), at)
 
 
 def answer_referral(referral: int, actor: Actor, result: str, step: Step) -> None:

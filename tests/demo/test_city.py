@@ -6,7 +6,6 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.catalogue.importing import ITEM_CLASSES
 from app.cases.models import Case
+from app.catalogue.importing import ITEM_CLASSES
 from app.cli import import_file
 from app.clock import SHANGHAI, VirtualClock
 from app.db import db
@@ -150,10 +149,10 @@ def test_the_catalogue_has_every_body_of_the_rules_and_all_classes_of_items() ->
 
 
 @pytest.fixture
-def month(city: City, database: Flask, clock: VirtualClock) -> Iterator[City]:
+def month(city: City, database: Flask, clock: VirtualClock) -> City:
     report = import_file("catalogue", city.catalogue)
     assert report.refused == []
-    yield city
+    return city
 
 
 def test_everybody_has_an_account_and_nobody_answers_for_tasks_that_rate_him(month: City) -> None:

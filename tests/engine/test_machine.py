@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bench.walk import START, WalkHost, start, walk
 
 from app.engine.errors import EngineFault, MessageNotExpected, TaskNotOpen
 from app.engine.machine import Machine
 from app.engine.specs import build_program
 from app.programmes.bundle import SHIPPED, Bundle, read_bundle
+from bench.walk import START, WalkHost, start, walk
 
 XS = read_bundle(SHIPPED / "xs")
 
@@ -80,7 +80,9 @@ def test_a_message_that_nothing_waits_for_is_refused() -> None:
 
 
 def test_a_loop_without_anybody_to_wait_for_is_stopped() -> None:
-    endless = XS.diagram.decode().replace('sourceRef="begin_round" targetRef="merge_in"', 'sourceRef="begin_round" targetRef="begin_round"')
+    endless = XS.diagram.decode().replace(
+        'sourceRef="begin_round" targetRef="merge_in"', 'sourceRef="begin_round" targetRef="begin_round"'
+    )
     program = build_program(endless.encode())
     variables: dict[str, Any] = dict.fromkeys(XS.variables) | {"round": 0, "linked": False, "received_at": START.isoformat()}
     machine = Machine(program, WalkHost(XS.variables, variables), variables)

@@ -46,7 +46,9 @@ def rewritten(code: str, old: str, new: str) -> Bundle:
 
 
 def at(root: etree._Element, id_: str) -> etree._Element:
-    return next(element for element in root.iter() if element.get("id") == id_ and not str(element.tag).startswith("{http://camunda"))
+    return next(
+        element for element in root.iter() if element.get("id") == id_ and not str(element.tag).startswith("{http://camunda")
+    )
 
 
 def snippet(xml: str) -> etree._Element:

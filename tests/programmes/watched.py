@@ -1,0 +1,77 @@
+"""Runs lint, build and a first step over the hostile corpus under an audit hook; prints what it saw as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from app.engine.machine import Machine
+from app.engine.specs import build_program
+from app.errors import AppError
+from app.programmes.lint import lint
+from tests.programmes.mutations import WORDS, bundle
+from tests.programmes.sinks import CANARY, PAYLOADS, corpus
+
+# What no diagram may bring about. `compile` of a text is how an expression is read: its text becomes a tree, never code.
+FORBIDDEN = ("exec", "import", "open", "socket.", "subprocess.", "os.", "ctypes.", "urllib.", "shutil.", "pty.")
+PARSE_ONLY = 0x400
+
+
+class Nobody:
+    """A host that has nothing to do."""
+
+    functions: dict[str, object] = {}  # noqa: RUF012  a fake
+
+    def arm(self, timer: str, limit: object) -> None:
+        return None
+
+    def fire(self, timer: str, due: object) -> None:
+        return None
+
+    def call(self, function: str, element: str) -> None:
+        return None
+
+
+class Watch:
+    """An audit hook that can be switched on; hooks are never removed."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.seen: list[str] = []
+        sys.addaudithook(self)
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.on and event.startswith(FORBIDDEN):
+            self.seen.append(f"{event} {arguments!r}"[:300])
+
+
+def work(data: bytes) -> None:
+    lint(data, WORDS)
+    with suppress(AppError):
+        program = build_program(data)
+        machine = Machine(program, Nobody(), {"linked": False, "received_at": "x", "anonymous": False})  # type: ignore[arg-type]
+        with suppress(AppError):
+            machine.run()
+        for element in sorted(machine.open_tasks()):
+            with suppress(AppError):
+                machine.complete(element)
+                machine.run()
+
+
+def main() -> None:
+    os.chdir(Path(os.environ["CANARY"]).parent)
+    watch, files = Watch(), list(corpus())
+    work(bundle("xs").diagram)  # Imports that libraries put off happen before the watch begins.
+    work(files[0][2])
+    watch.on = True
+    for _, _, data in files:
+        work(data)
+    watch.on = False
+    print(json.dumps({"files": len(files), "payloads": len(PAYLOADS), "canary": CANARY, "events": watch.seen[:20]}))
+
+
+if __name__ == "__main__":
+    main()
