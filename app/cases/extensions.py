@@ -35,12 +35,12 @@ def request_extension(step: Step, actor: Actor, reason: str, explained: str) -> 
         MessageNotExpected: no step is open that may be extended.
     """
     require_handling_department(step, actor)
+    if _this_round(step) is not None:
+        raise ExtensionNotGranted("本轮已经申请过一次延期。")
     node = message_event(step, "extension")
     running = step.host.deadlines[f"{node.attached_to}_limit"]
     if step.now >= running.due_at:
         raise ExtensionNotGranted("延期要在期限届满前提出，现已超期。")
-    if _this_round(step) is not None:
-        raise ExtensionNotGranted("本轮已经申请过一次延期。")
     row = {
         "case_id": step.case_id,
         "round": step.round,

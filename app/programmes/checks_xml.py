@@ -48,7 +48,7 @@ def owner(element: etree._Element | None) -> str:
     """Return the id of the step, event, flow or lane that an element lies in, itself included."""
     while element is not None:
         name = prefixed(str(element.tag))
-        if element.get("id") and not name.startswith("camunda:") and not name.endswith(DETAILS):
+        if element.get("id") and name.startswith(("bpmn:", "bpmndi:")) and not name.endswith(DETAILS):
             return str(element.get("id"))
         element = element.getparent()
     return ""

@@ -26,7 +26,7 @@ from app.engine.xml import NS
 from app.programmes.checking import Limits, check_paths
 from app.programmes.lint import lint
 from tests.programmes.mutations import WORDS, at, bundle, found, put, retarget, rules, spoilt
-from tests.programmes.sinks import CANARY, PAYLOADS, SINKS, corpus
+from tests.programmes.sinks import CANARY, ESCAPES, PAYLOADS, SINKS, corpus
 
 LIMITS = Limits(seconds=20, megabytes=512)
 
@@ -69,10 +69,13 @@ def test_nothing_of_the_corpus_runs(tmp_path: Path) -> None:
 
 NAMES = {"a": 1, "b": None, "word": "x" * 400, "yes": True}
 ATOMS = st.sampled_from(
-    ["a", "b", "word", "yes", "1", "10**9", "'x'", "__import__", "().__class__", "f'{a}'", "a.b", "a[0]", "[a for a in b]", "lambda: a",
-     "(a:=1)", "{}", "later_of", "escalate(a)", "working_days(a, since=b)", "__builtins__", "'%s' % a", "'{0.__class__}'.format(a)", "*a",
-     "a if b else a", "...", "b'x'", "1j", "9" * 30, "await a", "yield", "\x00", "é", "ａ", "'\\ud800'", "not", "-", "(" * 60, "\n", "#"],
-)  # fmt: skip
+    [
+        *("a", "b", "word", "yes", "1", "10**9", "'x'", "not", "-", "...", "b'x'", "1j", "9" * 30, "é", "ａ", "\x00", "\n", "#"),
+        *("__import__", "().__class__", "a.b", "a[0]", "{}", "f'{a}'", "'%s' % a", "'{0.__class__}'.format(a)", "'\\ud800'"),
+        *("[a for a in b]", "lambda: a", "(a:=1)", "*a", "a if b else a", "await a", "yield", "(" * 60, "__builtins__"),
+        *("later_of", "escalate(a)", "working_days(a, since=b)"),
+    ]
+)
 JOINTS = st.sampled_from(
     [" + ", " - ", " * ", " ** ", " << ", " % ", " and ", " or ", " == ", " < ", " in ", " is ", ", ", ".", "(", ")", " "]
 )
@@ -107,6 +110,12 @@ def test_long_chains_are_answered_at_once(text: str) -> None:
         compile_expression(text).evaluate(NAMES, {})
     except (ExpressionRefused, ExpressionFailed):
         return
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_no_way_out_of_the_evaluator(text: str) -> None:
+    with pytest.raises((ExpressionRefused, ExpressionFailed)):
+        compile_expression(text).evaluate({"linked": True, "yes": True}, {})
 
 
 class Listener:

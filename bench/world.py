@@ -1,0 +1,97 @@
+"""A database of its own for measuring: cases of one programme, as many as wanted, by copying a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import insert, make_url, select, text
+
+from app import create_app
+from app.cases.models import Case
+from app.catalogue.models import Department
+from app.clock import VirtualClock
+from app.config import Config, load_config
+from app.db import db, table_of, unit_of_work
+from app.events import publish
+from app.identity.models import Account
+from app.installation import owner_engine
+from app.intake.events import BadReviewReceived
+from app.postgres import OWNER, Server
+
+RATED = "rated"
+OPENED = datetime(2025, 4, 1, 1, tzinfo=UTC)
+COPIED = ("cases", "instances", "tasks", "deadlines")
+
+
+@contextmanager
+def world(programme: str) -> Iterator[Flask]:
+    """An application on an empty, durable database, with departments and people; dropped at the end."""
+    config = load_config()
+    admin_url = _admin_url(config)
+    admin = owner_engine(admin_url).execution_options(isolation_level="AUTOCOMMIT")
+    name = "bihuan_bench"
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name}"))
+    url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+    app = create_app(Config(instance=config.instance / "bench", database_url=url, owner_url=url), VirtualClock(OPENED))
+    with app.app_context():
+        from app.cli import run_install
+
+        run_install()
+        _people(programme)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+def _admin_url(config: Config) -> str:
+    if config.owner_url:
+        return config.owner_url
+    server = Server(Path(config.instance))
+    server.start()
+    return server.url("postgres", OWNER)
+
+
+def _people(programme: str) -> None:
+    with unit_of_work() as session:
+        department = {"programme": programme, "code": RATED, "name": RATED, "area": "", "responsible": "handler"}
+        session.execute(insert(table_of(Department)), department)
+        account = {
+            "login": "handler", "name": "甲", "password_hash": "-", "role": "head", "programme": programme, "department": RATED,
+            "staff": None, "is_active": True, "created_at": OPENED,
+        }  # fmt: skip
+        session.execute(insert(table_of(Account)), account)
+
+
+def open_one(programme: str, record: str) -> int:
+    """Open a case through the front door; return its key."""
+    event = BadReviewReceived(
+        review=1, programme=programme, served_on=date(2025, 4, 1), record=record, visit=1, sequence=1, department=RATED, staff=None,
+        channel="qr", reviewer=None, is_anonymous=False, received_at=OPENED,
+    )  # fmt: skip
+    with unit_of_work() as session:
+        publish(event)
+        return int(session.scalar(select(Case.id).where(Case.record == record)) or 0)
+
+
+def copy_case(case_id: int, count: int) -> None:
+    """Copy a case with its instance, tasks and deadlines so many times; numbers and records are made unlike."""
+    with unit_of_work() as session:
+        session.execute(text("create temp table ids on commit drop as select nextval(pg_get_serial_sequence('cases', 'id')) as id "
+                             "from generate_series(1, :count)"), {"count": count})  # fmt: skip
+        for table in COPIED:
+            columns = [column.name for column in db.metadata.tables[table].columns]
+            key = "id" if table == "cases" else "case_id"
+            kept = [name for name in columns if name != key and not (name == "id" and table != "cases")]
+            values = [{"number": "'K-' || ids.id", "record": "'K-' || ids.id"}.get(name, f"one.{name}") for name in kept]
+            session.execute(text(
+                f"insert into {table} ({key}, {', '.join(kept)}) select ids.id, {', '.join(values)} from {table} one, ids "
+                f"where one.{key} = :case"), {"case": case_id})  # fmt: skip
+        session.execute(text("update instances set audit_seq = 0, audit_digest = repeat('0', 64) where case_id <> :case"), {"case": case_id})
