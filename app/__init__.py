@@ -24,7 +24,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     """
     app = Flask(__name__, instance_path=str(config.instance))
     app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://"
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config), "pool_pre_ping": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config)}
     app.config["SQLALCHEMY_ECHO"] = config.echo
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
     db.init_app(app)

@@ -177,7 +177,7 @@ def import_file(kind: str, path: Path) -> Report:
 
 def _told(report: Report) -> str:
     lines = [f"新增 {report.added} 行，已有 {report.known} 行，立案 {report.opened} 件，拒绝 {len(report.refused)} 行。"]
-    return "\n".join(lines + [f"第 {row} 行：{reason}" for row, reason in report.refused])
+    return "\n".join(lines + [f"第 {row} 行数据：{reason}" for row, reason in report.refused])
 
 
 def register(app: Flask) -> None:

@@ -17,6 +17,9 @@ class Clock(Protocol):
     def now(self, connection: Connection) -> datetime:
         """Return the present moment, aware, in UTC."""
 
+    def of(self, database_moment: datetime) -> datetime:
+        """Return the present moment, given what the database's clock has just said."""
+
 
 class DatabaseClock:
     """The clock of the database server: one for all processes and machines."""
@@ -25,6 +28,10 @@ class DatabaseClock:
         """Return the server's wall clock, not the start of the transaction."""
         moment: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
         return moment.astimezone(UTC)
+
+    def of(self, database_moment: datetime) -> datetime:
+        """Return what the database said."""
+        return database_moment.astimezone(UTC)
 
 
 class VirtualClock:
@@ -37,11 +44,10 @@ class VirtualClock:
         """Return the set moment."""
         return self.moment
 
+    def of(self, database_moment: datetime) -> datetime:
+        """Return the set moment."""
+        return self.moment
+
     def set(self, moment: datetime) -> None:
         """Move the clock, forwards or backwards."""
         self.moment = moment.astimezone(UTC)
-
-
-def local_day(moment: datetime) -> str:
-    """Return the day in China that an instant falls on, as YYYY-MM-DD."""
-    return moment.astimezone(SHANGHAI).date().isoformat()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, MetaData, Table
 from sqlalchemy.engine import Dialect
@@ -70,6 +71,14 @@ def append_only(model: type[Any]) -> type[Any]:
 def table_of(model: type[Any]) -> Table:
     """Return a model's table, for statements that go round the ORM."""
     return cast(Table, model.__table__)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send the statements inside together, in one round trip to the server; none of them may return rows."""
+    driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
+    with driver.pipeline():
+        yield
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model, db
+from app.db import Model, db, table_of
 
 
 class OutboxMessage(Model):
@@ -37,5 +37,5 @@ def send_later(messages: list[dict[str, Any]]) -> None:
     (the first instant of business hours for messages to people).
     """
     if messages:
-        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["key"])
+        statement = insert(table_of(OutboxMessage)).inline().on_conflict_do_nothing(index_elements=["key"])
         db.session.execute(statement, messages)

@@ -46,7 +46,7 @@ def append(stream: str, head: Head, acts: Sequence[Act], at: datetime) -> Head:
         head = Head(head.seq + 1, entry_digest(row, head.digest))
         rows.append(row | {"occurred_at": at, "digest": head.digest})
     if rows:
-        db.session.execute(insert(table_of(AuditEntry)), rows)
+        db.session.execute(insert(table_of(AuditEntry)).inline(), rows)
     return head
 
 

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.cases import registry
 from app.cases.errors import TaskNotSubmitted
 from app.cases.forms import read_form
-from app.cases.models import Task, TaskForm
+from app.cases.models import TaskForm
 from app.cases.ownership import require_head, require_may_act, require_second_person
 from app.cases.step import Step, iso
-from app.cases.store import OpenTask
+from app.cases.store import TASKS, OpenTask
 from app.db import db, table_of
 from app.engine.errors import TaskNotOpen
 from app.identity.actor import Actor, Role
 
 FORMS = table_of(TaskForm)
-SUBMIT = (
-    update(table_of(Task))
-    .where(table_of(Task).c.id == bindparam("task"))
-    .values(status=bindparam("new_status"), submitted_at=bindparam("at"), submitted_by=bindparam("by"))
-)
 
 
 def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any]) -> None:
@@ -40,7 +35,7 @@ def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any])
     _keep_form(step, task, actor, form)
     if _needs_signature(step, task, actor):
         step.audit("submit", element=element)
-        db.session.execute(SUBMIT, {"task": task.id, "new_status": "submitted", "at": step.now, "by": actor.id})
+        _mark(step, task, status="submitted", submitted_at=step.now, submitted_by=actor.id)
         return
     _finish(step, task, form)
 
@@ -69,7 +64,11 @@ def return_task(step: Step, element: str, actor: Actor) -> None:
     require_may_act(step, task, actor)
     _require_signer(step, task, actor)
     step.audit("return", element=element)
-    db.session.execute(SUBMIT, {"task": task.id, "new_status": "open", "at": None, "by": None})
+    _mark(step, task, status="open", submitted_at=None, submitted_by=None)
+
+
+def _mark(step: Step, task: OpenTask, **columns: Any) -> None:
+    step.execute(update(TASKS).where(TASKS.c.id == task.id).values(**columns))
 
 
 def _open(step: Step, element: str) -> OpenTask:
@@ -113,7 +112,7 @@ def _keep_form(step: Step, task: OpenTask, actor: Actor, form: dict[str, Any]) -
     """Store the form; one that was sent back is replaced, the audit keeps that it was."""
     entered = {"body": form, "entered_at": step.now, "entered_by": actor.id}
     row = {"task_id": task.id, "case_id": step.case_id, "element": task.element, "round": step.round, **entered}
-    db.session.execute(insert(FORMS).values(row).on_conflict_do_update(index_elements=["task_id"], set_=entered))
+    step.execute(insert(FORMS).inline().values(row).on_conflict_do_update(index_elements=["task_id"], set_=entered))
 
 
 def _stored_form(task: OpenTask) -> dict[str, Any]:

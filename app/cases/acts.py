@@ -14,7 +14,7 @@ from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.catalogue.models import Department
 from app.clock import SHANGHAI
-from app.db import db
+from app.db import db, table_of
 from app.events import publish
 
 LATE_TRY = 17 * 60 + 30
@@ -135,7 +135,8 @@ def _change_round(step: Step, **values: Any) -> None:
     if pending:
         pending[0].update(values)
         return
-    db.session.execute(update(Round).where(Round.case_id == step.case_id, Round.number == step.round).values(**values))
+    rounds = table_of(Round)
+    step.execute(update(rounds).where(rounds.c.case_id == step.case_id, rounds.c.number == step.round).values(**values))
 
 
 def record_try(step: Step, element: str, method: str, by: str) -> None:

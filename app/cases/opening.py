@@ -39,14 +39,18 @@ def open_case(event: BadReviewReceived) -> None:
 
 
 def _running_case(event: BadReviewReceived) -> int | None:
-    """Return the running case of the same record or reviewer; those who ask at once take turns."""
-    matter = f"{event.programme}/{event.record}"
-    db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:matter, 7231))"), {"matter": matter})
+    """Return the running case of the same record or reviewer that is not itself linked; who asks at once takes turns."""
     same = [Case.record == event.record]
+    keys = [f"{event.programme}/record/{event.record}"]
     if event.reviewer is not None:
         same.append(Case.reviewer == event.reviewer)
-    query = select(Case.id).where(Case.programme == event.programme, Case.ended_at.is_(None), or_(*same)).order_by(Case.id)
-    return db.session.scalar(query.limit(1))
+        keys.append(f"{event.programme}/reviewer/{event.reviewer}")
+    lock = "select pg_advisory_xact_lock(hashtextextended(key, 7231)) from unnest(cast(:keys as text[])) key order by key"
+    db.session.execute(text(lock), {"keys": sorted(keys)})
+    query = select(Case.id).where(
+        Case.programme == event.programme, Case.ended_at.is_(None), Case.linked_to.is_(None), or_(*same)
+    )
+    return db.session.scalar(query.order_by(Case.id).limit(1))
 
 
 def _insert_case(event: BadReviewReceived, linked_to: int | None) -> tuple[str, int]:
@@ -120,6 +124,7 @@ def _loaded(event: BadReviewReceived, case_id: int, number: str, version: int, v
         received_at=event.received_at,
         voided_at=None,
         newest_notice=0,
+        read_at=event.received_at,
     )
 
 

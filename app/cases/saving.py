@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, cast, func, insert, select, update
 
 from app.audit.record import append
 from app.cases.models import Firing
 from app.cases.store import CASES, DEADLINES, INSTANCES, TASKS, RunningDeadline
 from app.catalogue.models import Department
-from app.db import db, table_of
+from app.db import db, pipelined, table_of
 from app.identity.actor import Role
 from app.identity.models import Account
 from app.outbox import send_later
@@ -39,7 +38,7 @@ OWNER = func.coalesce(
     .scalar_subquery(),
     bindparam("department"),
 )
-ADD_TASKS = insert(TASKS).values(owner=OWNER, department=bindparam("department"))
+ADD_TASKS = insert(TASKS).inline().values(owner=OWNER, department=bindparam("department"))
 END_TASKS = (
     update(TASKS)
     .where(TASKS.c.id == bindparam("task"))
@@ -63,9 +62,26 @@ CHANGE_DEADLINES = (
         calendar_version=bindparam("calendar"),
     )
 )
+ADD_FIRINGS = (
+    insert(FIRINGS)
+    .inline()
+    .values(
+        deadline_id=func.coalesce(
+            cast(bindparam("key"), BigInteger),
+            select(DEADLINES.c.id)
+            .where(
+                DEADLINES.c.case_id == bindparam("case_id"),
+                DEADLINES.c.timer == bindparam("timer"),
+                DEADLINES.c.status == "running",
+            )
+            .scalar_subquery(),
+        ),
+        case_id=bindparam("case_id"),
+    )
+)
 STORE = (
     update(INSTANCES)
-    .where(INSTANCES.c.case_id == bindparam("case"), INSTANCES.c.revision == bindparam("read_revision"))
+    .where(INSTANCES.c.case_id == bindparam("case"))
     .values(
         status=bindparam("new_status"),
         revision=INSTANCES.c.revision + 1,
@@ -80,7 +96,14 @@ STORE = (
 
 
 def save(step: Step) -> None:
-    """Write what a step changed."""
+    """Write what a step changed, in one round trip."""
+    with pipelined():
+        _save(step)
+
+
+def _save(step: Step) -> None:
+    for statement in step.statements:
+        db.session.execute(statement)
     _save_tasks(step)
     _save_deadlines(step)
     _save_rows(step.rows)
@@ -93,7 +116,6 @@ def save(step: Step) -> None:
         STORE,
         {
             "case": step.case_id,
-            "read_revision": step.loaded.revision,
             "new_status": "ended" if step.machine.is_ended else "running",
             "next_due": due and datetime.fromtimestamp(due, step.now.tzinfo),
             "at": step.now,
@@ -159,18 +181,13 @@ def _save_deadlines(step: Step) -> None:
     if changed:
         db.session.execute(CHANGE_DEADLINES, changed)
     _add_deadlines(step, running)
-    fired = [each for each in [*step.loaded.deadlines.values(), *step.host.deadlines.values()] if each.firings and each.id]
-    _save_firings(step, {each.id: each for each in fired}.values())
+    _save_firings(step)
 
 
 def _add_deadlines(step: Step, running: dict[str, int | None]) -> None:
     fresh = [step.host.deadlines[timer] for timer in running if timer in step.host.armed]
-    if not fresh:
-        return
-    rows = [_deadline_row(step, each) for each in fresh]
-    ids = db.session.scalars(insert(DEADLINES).returning(DEADLINES.c.id, sort_by_parameter_order=True), rows)
-    for each, key in zip(fresh, ids, strict=True):
-        each.id = key
+    if fresh:
+        db.session.execute(insert(DEADLINES).inline(), [_deadline_row(step, each) for each in fresh])
 
 
 def _deadline_row(step: Step, each: RunningDeadline) -> dict[str, Any]:
@@ -205,10 +222,16 @@ def _changed(each: RunningDeadline) -> dict[str, Any]:
     }
 
 
-def _save_firings(step: Step, deadlines: Iterable[RunningDeadline]) -> None:
-    rows = [firing | {"deadline_id": each.id, "case_id": step.case_id} for each in deadlines for firing in each.firings]
+def _save_firings(step: Step) -> None:
+    """Store what fired, also of a limit that fired at its birth and gets its key in this very round trip."""
+    every = {id(each): each for each in [*step.loaded.deadlines.values(), *step.host.deadlines.values()]}
+    rows = [
+        firing | {"key": each.id, "case_id": step.case_id, "timer": each.timer}
+        for each in every.values()
+        for firing in each.firings
+    ]
     if rows:
-        db.session.execute(insert(FIRINGS), rows)
+        db.session.execute(ADD_FIRINGS, rows)
 
 
 def _save_rows(rows: list[tuple[type[Any], dict[str, Any]]]) -> None:
@@ -216,4 +239,4 @@ def _save_rows(rows: list[tuple[type[Any], dict[str, Any]]]) -> None:
     for model, values in rows:
         by_table[table_of(model), tuple(sorted(values))].append(values)
     for (table, _columns), batch in by_table.items():
-        db.session.execute(insert(table), batch)
+        db.session.execute(insert(table).inline(), batch)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Executable
+
 from app.audit.record import Act as AuditAct
 from app.cases import store
 from app.cases.errors import CaseStopped
@@ -51,6 +53,7 @@ class Step:
     machine: Machine
     changes: dict[str, Any] = field(default_factory=dict)
     rows: list[tuple[type[Any], dict[str, Any]]] = field(default_factory=list)
+    statements: list[Executable] = field(default_factory=list)
     acts: list[AuditAct] = field(default_factory=list)
     completed: dict[str, str] = field(default_factory=dict)
     brought: dict[str, Any] = field(default_factory=dict)
@@ -91,6 +94,10 @@ class Step:
     def add(self, model: type[Any], **values: Any) -> None:
         """Store a row at the end of the step."""
         self.rows.append((model, values))
+
+    def execute(self, statement: Executable) -> None:
+        """Run a statement that returns nothing at the end of the step, together with all that is stored then."""
+        self.statements.append(statement)
 
     def audit(self, act: str, **payload: Any) -> None:
         """Record an act in the case's stream; ids and instants only."""
@@ -144,7 +151,7 @@ def begin_step(loaded: Loaded, actor: Actor | None, clock: Clock) -> Step:
     """Restore the instance of a locked case and fire what is due."""
     if loaded.status == "incident":
         raise CaseStopped("这件差评因流程故障暂停，正等流程管理员处理。", number=loaded.number)
-    now = max(clock.now(store.connection()), loaded.moved_at)  # On one case moments never go backwards.
+    now = max(clock.of(loaded.read_at), loaded.moved_at)  # On one case moments never go backwards.
     bundle = store.bundle(loaded)
     loaded.variables = dict.fromkeys(bundle.variables) | loaded.variables
     calendar = store.calendar(bundle.rules.calendar, loaded.newest_notice)

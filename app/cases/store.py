@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.audit.record import Head
 from app.calendars.models import CalendarNotice
@@ -33,7 +34,6 @@ class OpenTask:
     department: str
     owner: str
     status: str
-    opened_at: datetime
     submitted_by: str | None
 
 
@@ -63,6 +63,10 @@ class RunningDeadline:
     def began_key(self, now: datetime) -> str:
         """Return what tells this deadline from others of the same timer."""
         return str(self.id) if self.id else f"{now.timestamp():.6f}"
+
+
+OPEN_TASK_COLUMNS = tuple(each.name for each in fields(OpenTask))
+DEADLINE_COLUMNS = tuple(each.name for each in fields(RunningDeadline) if each.name in DEADLINES.c)
 
 
 class Handled(NamedTuple):
@@ -98,6 +102,7 @@ class Loaded:
     received_at: datetime
     voided_at: datetime | None
     newest_notice: int
+    read_at: datetime
     tasks: dict[str, OpenTask] = field(default_factory=dict)
     deadlines: dict[str, RunningDeadline] = field(default_factory=dict)
     handled: frozenset[Handled] = frozenset()
@@ -130,18 +135,28 @@ LOCK = (
     )
     .join_from(INSTANCES, CASES, CASES.c.id == INSTANCES.c.case_id)
     .where(INSTANCES.c.case_id == bindparam("case"))
-    .with_for_update(of=INSTANCES)
+    # Both rows: after waiting, only locked rows are read as they are now.
+    .with_for_update(of=[INSTANCES, CASES])
 )
+
+
+def _all_of(table: Table, *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Return the rows of a case in one table as a JSON list."""
+    rows = func.coalesce(
+        func.json_agg(aggregate_order_by(func.row_to_json(literal_column(table.name)), table.c.id)), text("'[]'")
+    )
+    return select(rows).select_from(table).where(table.c.case_id == bindparam("case"), *conditions).scalar_subquery()
+
+
+# A statement of its own, after the lock: it must see what others committed while we waited, and the clock as it is then.
 # Tasks that are over are read for one thing: who handled the case may not judge it.
-READ_TASKS = select(TASKS).where(TASKS.c.case_id == bindparam("case")).order_by(TASKS.c.id)
-READ_DEADLINES = select(DEADLINES).where(DEADLINES.c.case_id == bindparam("case"), DEADLINES.c.status == "running")
+READ = select(
+    _all_of(TASKS).label("tasks"),
+    _all_of(DEADLINES, DEADLINES.c.status == "running").label("deadlines"),
+    func.clock_timestamp().label("read_at"),
+)
 
 _calendars: dict[tuple[tuple[str, ...], int], WorkCalendar] = {}
-
-
-def connection() -> Connection:
-    """Return the connection of the running transaction."""
-    return db.session.connection()
 
 
 def bundle(loaded: Loaded) -> Bundle:
@@ -168,22 +183,21 @@ def lock_case(case_id: int) -> Loaded:
         raise CaseNotFound("没有这个工单。")
     values = dict(row)
     head = Head(values.pop("audit_seq"), values.pop("audit_digest"))
-    loaded = Loaded(**values, head=head)
-    _read_tasks(loaded)
-    for each in db.session.execute(READ_DEADLINES, {"case": case_id}):
-        loaded.deadlines[each.timer] = _running(each)
+    read = db.session.execute(READ, {"case": case_id}).one()
+    loaded = Loaded(**values, head=head, read_at=read.read_at)
+    _take_tasks(loaded, read.tasks)
+    loaded.deadlines = {row["timer"]: _running(row) for row in read.deadlines}
     return loaded
 
 
-def _read_tasks(loaded: Loaded) -> None:
+def _take_tasks(loaded: Loaded, rows: list[dict[str, Any]]) -> None:
     handled: set[Handled] = set()
-    for row in db.session.execute(READ_TASKS, {"case": loaded.case_id}):
-        if row.status in {"open", "submitted"}:
-            loaded.tasks[row.element] = OpenTask(
-                row.id, row.element, row.act, row.lane, row.department, row.owner, row.status, row.opened_at, row.submitted_by
-            )
-        elif row.ended_by and row.act in HANDLING:
-            handled |= {Handled(person, row.department, row.lane) for person in (row.ended_by, row.submitted_by) if person}
+    for row in rows:
+        if row["status"] in {"open", "submitted"}:
+            loaded.tasks[row["element"]] = OpenTask(**{name: row[name] for name in OPEN_TASK_COLUMNS})
+        elif row["ended_by"] and row["act"] in HANDLING:
+            people = (row["ended_by"], row["submitted_by"])
+            handled |= {Handled(person, row["department"], row["lane"]) for person in people if person}
     loaded.handled = frozenset(handled)
 
 
@@ -191,17 +205,7 @@ def _read_tasks(loaded: Loaded) -> None:
 HANDLING = frozenset({"verify", "contact", "ledger", "promise", "rectify", "explain", "claim", "answer", "report"})
 
 
-def _running(row: Row[Any]) -> RunningDeadline:
-    return RunningDeadline(
-        row.id,
-        row.timer,
-        row.element,
-        row.rule,
-        row.extensions,
-        row.moments,
-        row.fired,
-        row.due_at,
-        row.last_day,
-        row.is_provisional,
-        row.calendar_version,
-    )
+def _running(row: dict[str, Any]) -> RunningDeadline:
+    values = {name: row[name] for name in DEADLINE_COLUMNS}
+    due_at, last_day = datetime.fromisoformat(row["due_at"]), date.fromisoformat(row["last_day"])
+    return RunningDeadline(**(values | {"due_at": due_at.astimezone(UTC), "last_day": last_day}))

@@ -18,6 +18,9 @@ from app.programmes.vocabulary import OUTCOMES
 FIELD_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 FIELD_TYPES = ("string", "long", "boolean", "date", "enum")
 FLAG = ("true", "false")
+# Acts that decide on what others did, and among them those that may take a rating out of the figures.
+JUDGING = ("rule_claim", "rule_appeal", "rule_extension", "rule_bounce", "revisit", "decide_round")
+VOIDING = ("rule_claim", "rule_appeal")
 
 
 def check_lanes(subject: Subject) -> Iterator[Finding]:
@@ -58,6 +61,21 @@ def check_acts(subject: Subject) -> Iterator[Finding]:
                 yield Finding(
                     node.id, "act-field-missing", f"{label(node)}的表单须有必填项 {field}，办理动作 {node.act} 要用它。"
                 )
+
+
+def check_judges(subject: Subject) -> Iterator[Finding]:
+    """Find rulings that the rated unit could make on itself, and voidings that one person alone would decide (design §5)."""
+    persons = (subject.raw or {}).get("voiding", {"persons": 2})
+    alone = isinstance(persons, Mapping) and persons.get("persons") == 1
+    for node in subject.definition.of_kind("userTask"):
+        if node.act in JUDGING and node.properties.get("judge") != "true":
+            yield Finding(
+                node.id, "judge-missing", f"{label(node)}是裁定或回访，须写属性 judge=true，被评价单位和经办人才会回避。"
+            )
+        if node.act in VOIDING and node.properties.get("second_person") != "true" and not alone:
+            yield Finding(
+                node.id, "second-person-missing", f"{label(node)}可以作废评价，须写属性 second_person=true，由两人决定。"
+            )
 
 
 def check_forms(subject: Subject) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ DIAGRAM: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     checks_tasks.check_lanes,
     checks_tasks.check_owners,
     checks_tasks.check_acts,
+    checks_tasks.check_judges,
     checks_tasks.check_forms,
     checks_tasks.check_form_xml,
     checks_tasks.check_properties,

@@ -238,6 +238,8 @@ TRAPS: list[tuple[str, str, tuple[Mutation, ...]]] = [
     ("unknown-act", "resend", (prop("resend", "act", "send_again"),)),
     ("act-field-missing", "resend", (form("resend", "department", gone=""),)),
     ("act-field-missing", "resend", (optional("resend", "department"),)),
+    ("judge-missing", "revisit", (prop("revisit", "judge", None),)),
+    ("second-person-missing", "rule_appeal", (prop("rule_appeal", "second_person", None),)),
     ("field-type", "explain", (field("extra", "file"),)),
     ("enum-without-choices", "explain", (field("extra", "enum"),)),
     ("duplicate-field", "explain", (field("basis"),)),

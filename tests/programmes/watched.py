@@ -15,9 +15,10 @@ from app.programmes.lint import lint
 from tests.programmes.mutations import WORDS, bundle
 from tests.programmes.sinks import CANARY, PAYLOADS, corpus
 
-# What no diagram may bring about. `compile` of a text is how an expression is read: its text becomes a tree, never code.
+# What no diagram may bring about.
 FORBIDDEN = ("exec", "import", "open", "socket.", "subprocess.", "os.", "ctypes.", "urllib.", "shutil.", "pty.")
-PARSE_ONLY = 0x400
+# Reading an expression compiles its text, but only into a tree, which `ast.parse` names so.
+TREE = "<unknown>"
 
 
 class Nobody:
@@ -44,7 +45,8 @@ class Watch:
         sys.addaudithook(self)
 
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self.on and event.startswith(FORBIDDEN):
+        compiled = event == "compile" and arguments[1] != TREE
+        if self.on and (compiled or event.startswith(FORBIDDEN)):
             self.seen.append(f"{event} {arguments!r}"[:300])
 
 
