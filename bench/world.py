@@ -13,7 +13,8 @@ from sqlalchemy import insert, make_url, select, text
 from app import create_app
 from app.cases.models import Case
 from app.catalogue.models import Department
-from app.clock import VirtualClock
+from app.cli import run_install
+from app.clock import Clock, VirtualClock
 from app.config import Config, load_config
 from app.db import db, table_of, unit_of_work
 from app.events import publish
@@ -28,7 +29,7 @@ COPIED = ("cases", "instances", "tasks", "deadlines")
 
 
 @contextmanager
-def world(programme: str) -> Iterator[Flask]:
+def world(programme: str, clock: Clock | None = None) -> Iterator[Flask]:
     """An application on an empty, durable database, with departments and people; dropped at the end."""
     config = load_config()
     admin_url = _admin_url(config)
@@ -38,12 +39,10 @@ def world(programme: str) -> Iterator[Flask]:
         connection.execute(text(f"drop database if exists {name} with (force)"))
         connection.execute(text(f"create database {name}"))
     url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
-    app = create_app(Config(instance=config.instance / "bench", database_url=url, owner_url=url), VirtualClock(OPENED))
+    app = create_app(Config(instance=config.instance / "bench", database_url=url, owner_url=url), clock or VirtualClock(OPENED))
     with app.app_context():
-        from app.cli import run_install
-
         run_install()
-        _people(programme)
+        people(programme)
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -59,7 +58,8 @@ def _admin_url(config: Config) -> str:
     return server.url("postgres", OWNER)
 
 
-def _people(programme: str) -> None:
+def people(programme: str) -> None:
+    """Add the rated department with its head."""
     with unit_of_work() as session:
         department = {"programme": programme, "code": RATED, "name": RATED, "area": "", "responsible": "handler"}
         session.execute(insert(table_of(Department)), department)
@@ -70,28 +70,38 @@ def _people(programme: str) -> None:
         session.execute(insert(table_of(Account)), account)
 
 
-def open_one(programme: str, record: str) -> int:
+def open_one(programme: str, record: str, received_at: datetime = OPENED) -> int:
     """Open a case through the front door; return its key."""
     event = BadReviewReceived(
         review=1, programme=programme, served_on=date(2025, 4, 1), record=record, visit=1, sequence=1, department=RATED, staff=None,
-        channel="qr", reviewer=None, is_anonymous=False, received_at=OPENED,
+        channel="qr", reviewer=None, is_anonymous=False, received_at=received_at,
     )  # fmt: skip
     with unit_of_work() as session:
         publish(event)
         return int(session.scalar(select(Case.id).where(Case.record == record)) or 0)
 
 
-def copy_case(case_id: int, count: int) -> None:
-    """Copy a case with its instance, tasks and deadlines so many times; numbers and records are made unlike."""
+def copy_case(case_id: int, count: int) -> list[int]:
+    """Copy a case that has no history beyond its opening; return the keys.
+
+    Instance, tasks and deadlines come along, numbers and records are made unlike, audit streams begin anew.
+    """
     with unit_of_work() as session:
-        session.execute(text("create temp table ids on commit drop as select nextval(pg_get_serial_sequence('cases', 'id')) as id "
-                             "from generate_series(1, :count)"), {"count": count})  # fmt: skip
+        keys = "select nextval(pg_get_serial_sequence('cases', 'id')) as id from generate_series(1, :count)"
+        session.execute(text(f"create temp table ids on commit drop as {keys}"), {"count": count})
         for table in COPIED:
-            columns = [column.name for column in db.metadata.tables[table].columns]
-            key = "id" if table == "cases" else "case_id"
-            kept = [name for name in columns if name != key and not (name == "id" and table != "cases")]
-            values = [{"number": "'K-' || ids.id", "record": "'K-' || ids.id"}.get(name, f"one.{name}") for name in kept]
-            session.execute(text(
-                f"insert into {table} ({key}, {', '.join(kept)}) select ids.id, {', '.join(values)} from {table} one, ids "
-                f"where one.{key} = :case"), {"case": case_id})  # fmt: skip
-        session.execute(text("update instances set audit_seq = 0, audit_digest = repeat('0', 64) where case_id <> :case"), {"case": case_id})
+            session.execute(text(_copying(table)), {"case": case_id})
+        fresh = "audit_seq = 0, audit_digest = repeat('0', 64)"
+        session.execute(text(f"update instances set {fresh} from ids where instances.case_id = ids.id"))
+        return list(session.scalars(text("select id from ids order by id")))
+
+
+def _copying(table: str) -> str:
+    columns = [column.name for column in db.metadata.tables[table].columns]
+    key = "id" if table == "cases" else "case_id"
+    kept = [name for name in columns if name not in {key, "id"}]
+    values = [{"number": "'K-' || ids.id", "record": "'K-' || ids.id"}.get(name, f"one.{name}") for name in kept]
+    return (
+        f"insert into {table} ({key}, {', '.join(kept)}) "
+        f"select ids.id, {', '.join(values)} from {table} one, ids where one.{key} = :case"
+    )

@@ -14,7 +14,7 @@ from app.demo.services import Desk, Opinion, Row, Service
 from app.demo.words import Pool
 
 # Days of April: many early ones, so that the month shows whole cases; several around 清明 and 泼水节.
-DAYS = (1, 1, 2, 3, 3, 4, 6, 7, 8, 9, 11, 13, 15, 16, 18, 22, 25)
+DAYS = (1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 10, 11, 13, 14, 15, 16, 17, 18, 21, 22, 24, 25)
 ANONYMOUS = {5, 11}  # positions in DAYS, where the programme takes anonymous reviews
 SECOND_THOUGHTS = {1}  # an addition (追评) two days later, while the first case runs
 SECOND_VISIT = {4}  # another visit on the same matter, rated badly as well

@@ -37,8 +37,8 @@ from app.revisits.models import DrawMember
 from app.supervision.referrals import refer_matter
 
 REFUSALS = (ConflictOfInterest, SignatureNeeded)
-# After three calls over two working days.
-CALLS = ((2, "phone"), (26, "phone"), (50, "sms"))
+# Three tries, a day apart, the last by SMS.
+CALLS = ("phone", "phone", "sms")
 
 
 class Replay:
@@ -100,9 +100,10 @@ class Replay:
             return
         if not self._plan_impulse(scenario, task, case):
             given = self._next_reply(scenario, task)
-            for hours, method in CALLS if given.calls_thrice else ():
-                self._soon(case, hours, lambda method=method: self._call(task, case, method))  # type: ignore[misc]
-            self._soon(case, given.hours, lambda: self._submit(task, case, given))
+            if given.calls_thrice:
+                self._soon(case, given.hours, lambda: self._call(task, case, given, list(CALLS)))
+            else:
+                self._soon(case, given.hours, lambda: self._submit(task, case, given))
 
     def _next_reply(self, scenario: Scenario, task: Task) -> Reply:
         if task.act == "revisit" and self._is_drawn(task):
@@ -173,9 +174,14 @@ class Replay:
         actors = self._people.of(case.programme, task.department, head_first=True)
         self._act(case, lambda: _ignore(first_who_may(actors, sign, REFUSALS)))
 
-    def _call(self, task: Task, case: Case, method: str) -> None:
-        actor = self._people.of(case.programme, task.department)[0]
+    def _call(self, task: Task, case: Case, given: Reply, methods: list[str]) -> None:
+        """Try to reach the reviewer, and again a day later, until what is left is to record that it cannot be done."""
+        actor, method = self._people.of(case.programme, task.department)[0], methods.pop(0)
         self._act(case, lambda: self._perform(case, actor, lambda step: record_try(step, task.element, method, actor.id)))
+        if methods:
+            self._soon(case, 24, lambda: self._call(task, case, given, methods))
+        else:
+            self._soon(case, 1, lambda: self._submit(task, case, given))
 
     def _impulse(self, kind: str, case: Case) -> None:
         department = self._department(case)

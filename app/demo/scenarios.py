@@ -50,8 +50,8 @@ def handled(handling: str, truth: str = "true", responsibility: str = "unit") ->
 UPHELD = reply(upheld=True, ground="mistake", reviewer_confirmed=True)
 REFUSED = reply(upheld=False)
 CLAIMED = handled("claim", "false", "none")
-THRICE = Reply(144, {"outcome": "unanswerable", "method": "sms"}, calls_thrice=True)
-NOT_REACHED = Reply(144, {"result": "unreachable", "called": False}, calls_thrice=True)
+THRICE = Reply(3, {"outcome": "unanswerable", "method": "sms"}, calls_thrice=True)
+NOT_REACHED = Reply(3, {"result": "unreachable", "called": False}, calls_thrice=True)
 
 
 def verified(*replies: Reply, **more: tuple[Reply, ...]) -> dict[str, tuple[Reply, ...]]:

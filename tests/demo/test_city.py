@@ -87,7 +87,7 @@ def test_complaints_hold_no_telephone_or_certificate_number() -> None:
 def test_bad_reviews_are_spread_over_programmes_and_festivals(city: City) -> None:
     by_programme = Counter(bad.programme for bad in city.bad)
     assert by_programme.keys() == PROGRAMMES
-    assert all(14 <= count <= 20 for count in by_programme.values())
+    assert all(20 <= count <= 30 for count in by_programme.values())
     for programme in PROGRAMMES:
         days = {bad.day.day for bad in city.bad if bad.programme == programme}
         assert len(days & {3, 4, 5, 6, 7}) >= 3
