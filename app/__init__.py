@@ -13,7 +13,8 @@ from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
 from app.installation import conninfo
-from app.pages.overview import pages
+from app.pages import errors
+from app.pages.overview import blueprint as overview
 
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
@@ -31,7 +32,8 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, compare_server_default=True)
     wiring.connect()
     cli.register(app)
-    app.register_blueprint(pages)
+    app.register_blueprint(overview)
+    errors.register(app)
     app.after_request(secure)
     return app
 

@@ -32,6 +32,7 @@ from app.postgres import Server, run_as
 from app.programmes.bundle import SHIPPED, read_bundle, shipped
 from app.programmes.commands import programme_commands
 from app.programmes.versions import publish
+from app.revisits.commands import draw_commands
 from app.wiring import vocabulary
 
 P = ParamSpec("P")
@@ -189,6 +190,7 @@ def register(app: Flask) -> None:
         deadline_commands(with_database, SHIPPED),
         calendar_commands(with_database, SHIPPED, find_moves),
         audit_commands(with_database),
+        draw_commands(with_database),
         programme_commands(vocabulary()),
         *job_commands(with_database),
         demo_command(run_install, import_file),

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 
 from app import create_app
+from app.cases.models import Case
 from app.cli import run_install
 from app.clock import VirtualClock
 from app.config import Config
-from app.db import db
+from app.db import db, unit_of_work
+from app.events import publish
 from app.installation import owner_engine
+from app.intake.events import BadReviewReceived
 from app.postgres import OWNER, Server
 
 STILL = datetime(2025, 4, 1, 1, 0, tzinfo=UTC)  # a Tuesday, 09:00 in China
@@ -99,3 +103,31 @@ def clock(database: Flask) -> VirtualClock:
     """The still clock of the application under test."""
     found: VirtualClock = database.extensions["bihuan"]["clock"]
     return found
+
+
+@pytest.fixture
+def make_review(database: Flask, clock: VirtualClock) -> Callable[[str], int]:
+    """Return a factory of bad reviews; each opens a case, whose key is returned."""
+    numbers = count(1)
+
+    def make(programme: str) -> int:
+        record = f"T{next(numbers):06d}"
+        event = BadReviewReceived(
+            review=1,
+            programme=programme,
+            served_on=date(2025, 4, 1),
+            record=record,
+            visit=1,
+            sequence=1,
+            department="rated",
+            staff=None,
+            channel="qr",
+            reviewer=None,
+            is_anonymous=False,
+            received_at=clock.moment,
+        )
+        with unit_of_work() as session:
+            publish(event)
+            return int(session.scalar(select(Case.id).where(Case.record == record)) or 0)
+
+    return make

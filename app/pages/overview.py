@@ -8,10 +8,10 @@ from app.db import unit_of_work
 from app.figures.overview import LABELS, overview
 from app.programmes.bundle import read_bundle, shipped
 
-pages = Blueprint("overview", __name__, template_folder="templates")
+blueprint = Blueprint("overview", __name__, template_folder="templates")
 
 
-@pages.get("/")
+@blueprint.get("/")
 def index() -> str:
     """Show the counts of every programme and its diagram."""
     with unit_of_work():
@@ -20,7 +20,7 @@ def index() -> str:
     return render_template("overview.html", table=table, labels=LABELS, names=names)
 
 
-@pages.get("/pictures/<code>.svg")
+@blueprint.get("/pictures/<code>.svg")
 def picture(code: str) -> Response:
     """Show a programme's diagram as it is drawn in its bundle."""
     folder = next((each for each in shipped() if each.name == code), None)

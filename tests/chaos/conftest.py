@@ -1,0 +1,7 @@
+"""Faults are done, not imagined: cases to do them to."""
+
+from __future__ import annotations
+
+from cases.conftest import city, make_case
+
+__all__ = ["city", "make_case"]

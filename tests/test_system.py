@@ -1,0 +1,128 @@
+"""Tests of the system itself: migrations, settings, routes, words that must be true."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+
+from app.calendars.models import CalendarNotice
+from app.cases.models import Case
+from app.clock import VirtualClock
+from app.config import ROOT
+from app.db import APPEND_ONLY, db, unit_of_work
+from app.installation import owner_engine
+from app.programmes.bundle import SHIPPED, Bundle, read_bundle
+from app.programmes.models import Programme
+from app.programmes.versions import bundle_of, current_version, publish
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# Pages that anybody may see: counts and diagrams, no personal data. Every other route needs a permission.
+PUBLIC = {"overview.index", "overview.picture", "static"}
+
+
+def others(name: str | None) -> bool:
+    """Whether a table is not of our models: the queue's, the partitions, the demo's mark."""
+    return bool(name) and (
+        str(name).startswith("procrastinate_") or "_y2" in str(name) or name in {"alembic_version", "demo_city"}
+    )
+
+
+def test_models_and_migrations_agree(database: Flask) -> None:
+    engine = owner_engine(database.extensions["bihuan"]["config"].owner_url)
+    options = {
+        "include_object": lambda item, name, kind, reflected, other: not (kind == "table" and others(name)),
+        "compare_type": True,
+    }
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata) == []
+
+
+def test_installing_again_changes_nothing(database: Flask) -> None:
+    from app.cli import run_install
+
+    before = db.session.query(CalendarNotice).count(), db.session.query(Programme).count()
+    run_install()
+    assert (db.session.query(CalendarNotice).count(), db.session.query(Programme).count()) == before
+
+
+def test_what_must_never_change_is_append_only() -> None:
+    assert {"audit_entries", "seals", "calendar_notices", "calendar_days"} <= APPEND_ONLY
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    settings = set(re.findall(r'environ\.get\("([A-Z_]+)"\)', (ROOT / "app" / "config.py").read_text()))
+    assert settings
+    assert all(f"`{name}`" in README for name in settings)
+
+
+def test_every_command_of_the_readme_exists(installed_app: Flask) -> None:
+    table = README.split("| command | what it does |")[1].split("Settings,")[0]
+    named = {name for cell in re.findall(r"^\| (.+?) \| ", table, re.M) for name in re.findall(r"`([a-z-]+)", cell)}
+    assert {"import", "deadlines", "audit", "run-all"} <= named
+    assert named <= installed_app.cli.commands.keys()
+
+
+def test_every_picture_of_the_readme_is_there() -> None:
+    pictures = re.findall(r"\]\((bpmn/[a-z]+/bad_review\.svg)\)", README)
+    assert len(pictures) == len(list(SHIPPED.iterdir()))
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_line_of_the_requirements_says_what_needs_it() -> None:
+    lines = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
+    assert all("  # " in line for line in lines)
+
+
+def test_every_route_is_on_the_public_list(installed_app: Flask) -> None:
+    assert {rule.endpoint for rule in installed_app.url_map.iter_rules()} <= PUBLIC
+
+
+def test_the_page_shows_the_counts_and_loads_nothing_from_elsewhere(database: Flask) -> None:
+    response = database.test_client().get("/")
+    assert response.status_code == 200
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert not re.findall(r'(?:src|href)="(?!/|#)', response.text)
+    assert "XS" in response.text
+
+
+def test_an_error_tells_the_client_nothing_of_the_inside(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("secret table")
+
+    monkeypatch.setattr("app.pages.overview.overview", broken)
+    response = database.test_client().get("/")
+    assert (response.status_code, "secret" in response.text) == (503, False)
+    assert database.test_client().get("/pictures/nope.svg").status_code == 404
+
+
+def test_a_sixth_programme_is_a_bundle_and_no_code(
+    database: Flask, clock: VirtualClock, make_review: Callable[[str], int], tmp_path: Path
+) -> None:
+    shutil.copytree(SHIPPED / "hk", tmp_path / "sixth")
+    rules = (tmp_path / "sixth" / "programme.toml").read_text(encoding="utf-8")
+    bundle = Bundle(read_bundle(tmp_path / "sixth").diagram, rules.replace('code = "HK"', 'code = "SY"').encode())
+    with unit_of_work():
+        publish(bundle, "owner", clock.moment)
+    case = make_review("sy")
+    assert db.session.get_one(Case, case).number.startswith("SY-2025-")
+    assert bundle_of(current_version("sy")).digest == bundle.digest
+    with unit_of_work() as session:
+        session.query(Programme).filter_by(code="sy").delete()
+
+
+def test_publishing_the_same_bundle_again_makes_no_new_version(database: Flask, clock: VirtualClock) -> None:
+    before = current_version("xs")
+    with unit_of_work():
+        assert publish(read_bundle(SHIPPED / "xs"), "owner", clock.moment) == before
+
+
+def test_a_published_version_never_changes(database: Flask) -> None:
+    bundle = bundle_of(current_version("gc"))
+    assert bundle.digest == read_bundle(SHIPPED / "gc").digest
