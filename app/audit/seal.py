@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.audit.chain import Finding, read_lines, seal_root, verify
 from app.audit.models import AuditEntry, Seal
@@ -40,8 +41,8 @@ def seal(path: Path, at: datetime) -> dict[str, Any]:
 def _heads(up_to: int) -> dict[str, tuple[int, str]]:
     query = (
         select(AuditEntry.stream, AuditEntry.seq, AuditEntry.digest)
+        .ext(distinct_on(AuditEntry.stream))
         .where(AuditEntry.id <= up_to)
-        .distinct(AuditEntry.stream)
         .order_by(AuditEntry.stream, AuditEntry.seq.desc())
     )
     return {row.stream: (row.seq, row.digest) for row in db.session.execute(query)}

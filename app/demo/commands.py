@@ -197,5 +197,7 @@ def serve_pages(port: int) -> None:
     """Serve the page with the table and the diagrams until stopped."""
     click.echo(f"网页：http://127.0.0.1:{port}（按 Ctrl+C 停止）")
     subprocess.run(
-        [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"], cwd=ROOT, check=False
+        [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"],
+        cwd=ROOT,
+        check=False,
     )

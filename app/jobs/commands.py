@@ -64,7 +64,7 @@ def _worker() -> None:
 def _run_all(port: int) -> None:
     """Run all processes of one machine; when one ends, all end."""
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"]
     running = [subprocess.Popen([*flask, name]) for name in PROCESSES] + [subprocess.Popen(web)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -37,12 +37,13 @@ class Trap:
         event.listen(Session, "after_commit", self.step)
 
 
-def cut_in_two(marker: str) -> Callable[[], None]:
+def cut_in_two(marker: str, *, then: str = "select 1") -> Callable[[], None]:
     """Return what makes an act two transactions: it commits before the first statement that holds the marker."""
 
     def cut(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if marker in statement:
             connection.connection.driver_connection.commit()
+            connection.connection.driver_connection.execute(then)
 
     return lambda: event.listen(db.engine, "before_cursor_execute", cut)
 
