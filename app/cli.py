@@ -22,6 +22,7 @@ from app.clock import Clock
 from app.config import ROOT, Config
 from app.db import db, unit_of_work
 from app.demo.commands import demo_command
+from app.edge import recalendar
 from app.errors import AppError, Unavailable
 from app.identity.vault import load_vault, make_key
 from app.installation import create_database, install
@@ -188,7 +189,7 @@ def register(app: Flask) -> None:
         install_command,
         import_command,
         deadline_commands(with_database, SHIPPED),
-        calendar_commands(with_database, SHIPPED, find_moves),
+        calendar_commands(with_database, SHIPPED, find_moves, lambda layer: recalendar(layer, clock())),
         audit_commands(with_database),
         draw_commands(with_database),
         programme_commands(vocabulary()),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.cases.incidents import open_incident
+from app.cases.recalendar import apply_calendar, open_cases_of_layer
 from app.cases.step import Step, case_step
 from app.clock import Clock
 from app.db import unit_of_work
@@ -39,3 +40,16 @@ def stop(case_id: int, error: AppError, clock: Clock) -> datetime:
 
 def nothing(_step: Step) -> None:
     """Act of the clock: only what is due happens."""
+
+
+def recalendar(layer: str, clock: Clock) -> int:
+    """Reckon the open deadlines of a layer anew, one transaction a case; return how many cases there are.
+
+    A case that was done already is left as it is, so a run that broke off is simply run again.
+    A case that stands still with an incident is reckoned when it goes on.
+    """
+    with unit_of_work() as session:
+        cases = list(open_cases_of_layer(session, layer))
+    for case_id in cases:
+        perform(case_id, None, clock, apply_calendar)
+    return len(cases)

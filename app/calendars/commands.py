@@ -28,6 +28,8 @@ from app.deadlines.moments import parse_moment
 from app.errors import AppError
 
 Command = Callable[..., None]
+# Reckons the open deadlines of a layer anew, in transactions of its own; returns how many cases there were.
+Recalendar = Callable[[str], int]
 OnDatabase = Callable[[Command], Command]
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -131,8 +133,8 @@ def _print_batch(reckoner: Reckoner) -> None:
         raise SystemExit(1)
 
 
-def calendar_commands(on_database: OnDatabase, bundles: Path, find_moves: FindMoves) -> click.Group:
-    """Return `flask calendar`; `find_moves` tells which open deadlines a notice would move."""
+def calendar_commands(on_database: OnDatabase, bundles: Path, find_moves: FindMoves, recalendar: Recalendar) -> click.Group:
+    """Return `flask calendar`; `find_moves` tells which open deadlines a notice would move, `recalendar` moves them."""
 
     def load(file: Path, rehearse: bool) -> None:
         notice = read_notice(file)
@@ -142,8 +144,10 @@ def calendar_commands(on_database: OnDatabase, bundles: Path, find_moves: FindMo
             _print_moves(moves)
             if rehearse:
                 click.echo("这是预演，没有写入任何内容。")
-            else:
-                _load(session, notice)
+                return
+            _load(session, notice)
+        # Also after a notice that was loaded before: the run that loaded it may have broken off here.
+        click.echo(f"已按新日历重算在办工单：{recalendar(notice.layer)}件。")
 
     group = click.Group("calendar", help="工作日历：预演、载入放假安排")
     command = click.option("--rehearse", is_flag=True, help="只预演：列出会变动的期限，不写入")(on_database(load))

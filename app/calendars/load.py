@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from app.audit.record import Act, record
 from app.calendars.models import CalendarDay, CalendarNotice
 from app.calendars.notice import Notice
 from app.calendars.queries import newest_notice
@@ -43,4 +44,6 @@ def load_notice(session: Session, notice: Notice, *, loaded_by: str, loaded_at: 
     if notice.days:
         days = [{"notice_id": loaded.id, "day": day.day, "is_off": day.is_off, "name": day.name} for day in notice.days]
         session.execute(insert(CalendarDay), days)
+    told = {"version": loaded.id, "layer": notice.layer, "year": notice.year, "digest": notice.digest}
+    record("calendar", Act(loaded_by, "load", told), loaded_at)
     return loaded

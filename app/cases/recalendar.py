@@ -36,11 +36,11 @@ def find_moves(session: Session, present: CalendarOf, with_notice: CalendarOf) -
 
 
 def open_cases_of_layer(session: Session, layer: str) -> Iterable[int]:
-    """Return the cases with a running deadline whose programme counts with a calendar layer."""
+    """Return the running cases with a running deadline whose programme counts with a calendar layer."""
     query = (
         select(CaseDeadline.case_id, Instance.version)
         .join(Instance, Instance.case_id == CaseDeadline.case_id)
-        .where(CaseDeadline.status == "running")
+        .where(CaseDeadline.status == "running", Instance.status == "running")
         .distinct()
         .order_by(CaseDeadline.case_id)
     )
@@ -48,6 +48,7 @@ def open_cases_of_layer(session: Session, layer: str) -> Iterable[int]:
 
 
 def apply_calendar(step: Step) -> None:
-    """Reckon every running deadline of a case with the calendar as it is now."""
+    """Reckon every running deadline of a case with the calendar as it is now; those that were are left alone."""
     for timer in sorted(step.machine.timers()):
-        retime(step, timer, f"calendar:{step.calendar.version}")
+        if step.host.deadlines[timer].calendar_version != step.calendar.version:
+            retime(step, timer, f"calendar:{step.calendar.version}")

@@ -27,6 +27,7 @@ from app.demo.replay import Replay
 from app.demo.scenarios import ORDINARY, SCENARIOS, Scenario
 from app.errors import Conflict
 from app.figures.overview import LABELS, overview
+from app.figures.ways import ways
 from app.identity.vault import load_vault
 from app.installation import create_database, database_urls, owner_engine
 from app.intake.files import Report
@@ -158,7 +159,7 @@ def result(config: Config, replay: Replay, began: float) -> dict[str, Any]:
         table = overview()
         findings = verify_database(config.seal_file)
         draws = verify_draws(load_vault(config.key_file))
-        ways = dict(sorted(replay.ways(session).items()))
+        found = ways()
         waiting = session.execute(
             select(Case.number, Task.element, Task.department, Task.owner)
             .join(Task, Task.case_id == Case.id)
@@ -171,7 +172,7 @@ def result(config: Config, replay: Replay, began: float) -> dict[str, Any]:
         "draw_ok": bool(draws) and not any(draws.values()),
         "seconds": round(time.monotonic() - began, 1),
     }
-    return {"figures": figures, "ways": ways, "waiting": [tuple(row) for row in waiting], "refused": replay.refused}
+    return {"figures": figures, "ways": found, "waiting": [tuple(row) for row in waiting], "refused": replay.refused}
 
 
 def tell(result: dict[str, Any]) -> str:
@@ -183,8 +184,8 @@ def tell(result: dict[str, Any]) -> str:
         label.ljust(12, "　") + "".join(str(row[column]).rjust(8) for row in table.values()) for column, label in LABELS.items()
     ]
     lines.append("")
-    for programme, ways in result["ways"].items():
-        lines += [f"{programme.upper()}：", *(f"  {name}：{number}" for name, number in ways)]
+    for programme, found in result["ways"].items():
+        lines += [f"{programme.upper()}：", *(f"  {name}：{number}" for name, number in found.items())]
     lines.append(f"\n仍等人办理：{len(result['waiting'])} 件；被拒绝的操作：{len(result['refused'])} 次")
     lines.append(
         f"审计核验：{'通过' if figures['audit_ok'] else '不通过'}；抽取核验：{'通过' if figures['draw_ok'] else '不通过'}"

@@ -10,7 +10,6 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from app.appeals.applying import add_evidence, apply_for_review
 from app.calendars.queries import calendar_for
@@ -129,14 +128,6 @@ class Replay:
         impulse: Impulse = waiting[0]
         self._soon(case, impulse.hours, lambda: self._act(case, lambda: self._impulse(impulse.kind, case)))
         return impulse.instead
-
-    def ways(self, session: Session) -> dict[str, list[tuple[str, str]]]:
-        """Return the scenarios that were played, by programme: their name and the number of their case."""
-        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for case_id, scenario in self._scenarios.items():
-            case = session.get_one(Case, case_id)
-            found[case.programme].append((scenario.name, case.number))
-        return found
 
     def _soon(self, case: Case, hours: int, event: Callable[[], None]) -> None:
         """Plan something for business hours."""

@@ -45,7 +45,7 @@ def find_moves(session: Session, present: CalendarOf, with_notice: CalendarOf) -
 
 
 def load(bundles: Path, path: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(calendar_commands(plainly, bundles, find_moves), ["load", str(path), *arguments])
+    return CliRunner().invoke(calendar_commands(plainly, bundles, find_moves, lambda layer: 0), ["load", str(path), *arguments])
 
 
 def notices(layer: str) -> int:
