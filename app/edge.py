@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from app.cases.errors import CaseStopped
 from app.cases.incidents import open_incident
 from app.cases.recalendar import apply_calendar, open_cases_of_layer
 from app.cases.step import Step, case_step
@@ -43,13 +44,18 @@ def nothing(_step: Step) -> None:
 
 
 def recalendar(layer: str, clock: Clock) -> int:
-    """Reckon the open deadlines of a layer anew, one transaction a case; return how many cases there are.
+    """Reckon the open deadlines of a layer anew, one transaction a case; return how many cases were reckoned.
 
-    A case that was done already is left as it is, so a run that broke off is simply run again.
-    A case that stands still with an incident is reckoned when it goes on.
+    A case that was done already stays as it is, so a run that broke off is simply run again.
+    A case that stands still with an incident is passed over, and reckoned by a run after it goes on.
     """
     with unit_of_work() as session:
         cases = list(open_cases_of_layer(session, layer))
+    done = 0
     for case_id in cases:
-        perform(case_id, None, clock, apply_calendar)
-    return len(cases)
+        try:
+            perform(case_id, None, clock, apply_calendar)
+            done += 1
+        except (EngineFault, ExpressionFailed, CaseStopped):
+            continue  # It has an incident of its own now; the others go on.
+    return done

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class BadReviewReceived:
-    """A review of one of the two lowest levels was stored, in this transaction."""
+    """A review of one of the two lowest levels was stored, in this transaction; or a complaint (`review` None)."""
 
-    review: int
+    review: int | None
     programme: str
     served_on: date
     record: str

@@ -12,10 +12,11 @@ from app.catalogue.importing import store_catalogue
 from app.errors import AppError
 from app.identity.vault import Vault
 from app.intake.batch import Batch, Rows, rules_of
+from app.intake.complaints import store_complaints
 from app.intake.files import Report, check_row, read_rows, refuse
 from app.intake.records import store_records
 from app.intake.reviews import store_reviews
-from app.intake.schemas import CatalogueRow, RecordRow, ReviewRow, RowSchema
+from app.intake.schemas import CatalogueRow, ComplaintRow, RecordRow, ReviewRow, RowSchema
 
 CHUNK = 1000
 
@@ -31,6 +32,7 @@ KINDS: dict[str, tuple[type[RowSchema], Store]] = {
     "catalogue": (CatalogueRow, _store_catalogue),
     "records": (RecordRow, store_records),
     "reviews": (ReviewRow, store_reviews),
+    "complaints": (ComplaintRow, store_complaints),
 }
 
 

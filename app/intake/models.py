@@ -85,3 +85,16 @@ class Review(Model):
     is_late: Mapped[bool]
     reviewed_at: Mapped[datetime]
     received_at: Mapped[datetime]
+
+
+class Complaint(Model):
+    """A complaint that 12345 handed over (ZB 13). Words and phone are encrypted; it is no rating and counts as none."""
+
+    __tablename__ = "complaints"
+
+    programme: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str]
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    phone: Mapped[bytes | None] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]

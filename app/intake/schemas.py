@@ -108,3 +108,12 @@ class ReviewRow(RowSchema):
     assessTime = must(LocalDateTime)
     anonymityFlag = may(Code, validate=validate.OneOf(["1", "2"], error="应为 1（匿名）或 2（实名）"))
     isdefault = may(Code, validate=validate.OneOf(["0", "1"], error="应为 0 或 1（系统默认）"))
+
+
+class ComplaintRow(RowSchema):
+    """A complaint handed over by 12345."""
+
+    complaintNo = must()
+    deptCode = must()
+    words = must(validate=validate.Length(min=1, max=2000, error="必填，且不超过 2000 字"))
+    mobile = may(validate=PHONE)

@@ -118,6 +118,15 @@ def upgrade() -> None:
     sa.Column('detail', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('programme', 'kind', 'code', name=op.f('pk_catalogue_entries'))
     )
+    op.create_table('complaints',
+    sa.Column('programme', sa.String(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('department', sa.String(), nullable=False),
+    sa.Column('words', sa.LargeBinary(), nullable=False),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('programme', 'number', name=op.f('pk_complaints'))
+    )
     op.create_table('departments',
     sa.Column('programme', sa.String(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
@@ -551,6 +560,7 @@ def downgrade() -> None:
     op.drop_table('job_beats')
     op.drop_table('draws')
     op.drop_table('departments')
+    op.drop_table('complaints')
     op.drop_table('catalogue_entries')
     op.drop_index('ix_cases_status', table_name='cases')
     op.drop_index('ix_cases_reviewer', table_name='cases', postgresql_where=sa.text('ended_at is null'))

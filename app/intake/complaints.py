@@ -1,0 +1,81 @@
+"""12345 complaints, where a programme takes them: the same loop as a bad review, and no rating (ZB 13, L8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.catalogue.models import Department
+from app.clock import SHANGHAI
+from app.db import db, table_of
+from app.errors import AppError
+from app.events import publish
+from app.identity.vault import Vault
+from app.intake.batch import Batch, Row, Rows
+from app.intake.events import BadReviewReceived
+from app.intake.files import Report, RowRefused, refuse
+from app.intake.models import Complaint
+
+COMPLAINTS = table_of(Complaint)
+CHANNEL = "12345"
+# A complaint is no review of a service: it has a visit and a sequence of its own in the case's key.
+VISIT, SEQUENCE = 1, 0
+
+
+def store_complaints(rows: Rows, batch: Batch) -> None:
+    """Check the rows of a chunk; each good one is stored later, with its case, in a transaction of its own."""
+    known = {tuple(row) for row in db.session.execute(select(Department.programme, Department.code))}
+
+    def check(row: Row) -> Row:
+        if not batch.rules[row["programme"]].raw.get("complaints"):
+            raise RowRefused("programme：本方案不接收 12345 投诉")
+        if (row["programme"], row["deptCode"]) not in known:
+            raise RowRefused(f"deptCode：名录里没有 {row['deptCode']}")
+        return row
+
+    taken = batch.each(rows, check)
+    batch.later.extend(partial(_store, number, row, batch.report, batch.vault) for number, row in taken)
+
+
+def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -> None:
+    place = f"complaints.words.{row['programme']}/{row['complaintNo']}"
+    values = {
+        "programme": row["programme"],
+        "number": row["complaintNo"],
+        "department": row["deptCode"],
+        "words": vault.seal(row["words"], place),
+        "phone": vault.seal(row["mobile"], place) if row["mobile"] else None,
+        "received_at": now,
+    }
+    try:
+        with db.session.begin_nested():
+            fresh = insert(COMPLAINTS).values(**values).on_conflict_do_nothing().returning(COMPLAINTS.c.number)
+            if db.session.execute(fresh).scalar() is None:
+                report.known += 1
+                return
+            publish(_event(row, now))
+    except AppError as error:
+        refuse(report, number, error)
+        return
+    report.added += 1
+    report.opened += 1
+
+
+def _event(row: Row, now: datetime) -> BadReviewReceived:
+    return BadReviewReceived(
+        review=None,
+        programme=row["programme"],
+        served_on=now.astimezone(SHANGHAI).date(),
+        record=row["complaintNo"],
+        visit=VISIT,
+        sequence=SEQUENCE,
+        department=row["deptCode"],
+        staff=None,
+        channel=CHANNEL,
+        reviewer=None,
+        is_anonymous=row["mobile"] is None,
+        received_at=now,
+    )
