@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+import psycopg
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
 from app.audit.commands import audit_commands
 from app.calendars.commands import calendar_commands, deadline_commands
@@ -61,7 +63,7 @@ def clock() -> Clock:
 
 
 def plainly(function: Callable[P, R]) -> Callable[P, R]:
-    """Show an AppError as its Chinese sentence and exit with 2, never with a traceback."""
+    """Show what went wrong as a Chinese sentence and exit with 2, never with a traceback."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,7 +71,9 @@ def plainly(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except AppError as error:
             click.echo(f"错误：{error.message}", err=True)
-            raise SystemExit(2) from None
+        except (OperationalError, psycopg.OperationalError):
+            click.echo("错误：连不上数据库，或连接中断。请检查 DATABASE_URL 和数据库服务，然后重试。", err=True)
+        raise SystemExit(2)
 
     return run
 
@@ -194,7 +198,7 @@ def register(app: Flask) -> None:
         draw_commands(with_database),
         programme_commands(vocabulary()),
         *job_commands(with_database),
-        demo_command(run_install, import_file),
+        demo_command(plainly, run_install, import_file),
     ]
     for command in commands:
         app.cli.add_command(command)

@@ -25,12 +25,6 @@ DATABASE = "bihuan"
 INSTALL_LOCK = 7_230_114
 
 
-class DatabaseUnavailable(Unavailable):
-    """The server of DATABASE_URL cannot be reached."""
-
-    code = "database_unavailable"
-
-
 def database_urls(config: Config) -> tuple[str, str]:
     """Return the service's URL and the owner's; the embedded server is started for it."""
     if config.database_url is not None:
@@ -70,7 +64,7 @@ def create_database(config: Config) -> None:
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": INSTALL_LOCK})
             driver = connection.connection.driver_connection
             if driver is None:
-                raise DatabaseUnavailable("数据库连接已断开，请重试。")
+                raise Unavailable("数据库连接已断开，请重试。")
             _create_role(driver, None)
 
 

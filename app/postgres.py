@@ -26,7 +26,8 @@ from pathlib import Path
 from app.errors import Unavailable
 
 OWNER = "bihuan_owner"
-LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
+SOCKET_LOCK = ".s.PGSQL.5432.lock"
+LONGEST_SOCKET_PATH = 107 - len(f"/{SOCKET_LOCK}")
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 SETTINGS = {
     "listen_addresses": "",
@@ -158,14 +159,13 @@ class Server:
         return self._call("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "-o", options)
 
     def _drop_stale_pid(self) -> None:
-        """Remove the pid file of a killed server whose number another program has since got."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = pid_file.read_text().split("\n", 1)[0]
-        command = Path(f"/proc/{pid}/cmdline")
-        if not command.exists() or str(self.data).encode() not in command.read_bytes():
-            pid_file.unlink()
+        """Remove the lock files of a killed server that is not reaped yet, or whose number another program has since got."""
+        for lock in (self.data / "postmaster.pid", self.socket_dir / SOCKET_LOCK):
+            if lock.exists():
+                pid = lock.read_text().split("\n", 1)[0]
+                command = Path(f"/proc/{pid}/cmdline")
+                if not command.exists() or str(self.data).encode() not in command.read_bytes():
+                    lock.unlink()
 
     def _password(self) -> str:
         try:
@@ -232,7 +232,7 @@ def _home(instance: Path) -> Path:
 
 def _socket_dir(home: Path) -> Path:
     inside = home / "socket"
-    if len(str(inside)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside
     return Path(tempfile.gettempdir()) / f"bihuan-{os.geteuid()}-{_digest(home)}"
 

@@ -41,6 +41,7 @@ ARRIVES = timedelta(hours=17)
 
 ImportFile = Callable[[str, Path], Report]
 Install = Callable[[], None]
+Plainly = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 class NotADemo(Conflict):
@@ -49,7 +50,7 @@ class NotADemo(Conflict):
     code = "not_a_demo"
 
 
-def demo_command(install: Install, import_file: ImportFile) -> click.Command:
+def demo_command(plainly: Plainly, install: Install, import_file: ImportFile) -> click.Command:
     """Return the command; installing and importing are the same as for real data."""
 
     def run(seed: int, serve: bool, as_json: bool, port: int) -> None:
@@ -60,7 +61,7 @@ def demo_command(install: Install, import_file: ImportFile) -> click.Command:
 
     return click.Command(
         "demo",
-        callback=run,
+        callback=plainly(run),
         help="示范：造一座城市一个月的数据，导入、办理、抽查、核验",
         params=[
             click.Option(["--seed"], type=int, default=2025, show_default=True),

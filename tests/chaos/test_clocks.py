@@ -139,9 +139,8 @@ from app.cases.acting import submit_task
 from app.clock import VirtualClock
 from app.config import Config
 from app.db import db, unit_of_work
-from app.edge import perform
+from app.edge import nothing, perform
 from app.identity.actor import Actor, Role
-from app.jobs import work
 from bench.steps import STEPS, filled
 from bench.world import RATED, open_one
 
@@ -153,11 +152,11 @@ with app.app_context():
     case = open_one("xs", record, start)
     for days, (element, department, entered) in zip((6, 1, 9, 1, 2), STEPS):
         clock.set(clock.moment + timedelta(days=days))
-        work.fire_due(clock)
+        perform(case, None, clock, nothing)
         actor = Actor("handler", Role.HEAD, "xs", department)
         perform(case, actor, clock, lambda step: submit_task(step, element, actor, filled(step.node(element).form, entered)))
     clock.set(clock.moment + timedelta(days=30))
-    work.fire_due(clock)
+    perform(case, None, clock, nothing)
     with unit_of_work() as session:
         for query in (
             "select timer, status, rule, began_at at time zone 'UTC', due_at at time zone 'UTC', last_day, moments "
