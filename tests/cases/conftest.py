@@ -140,3 +140,15 @@ def make_case(city: None, clock: VirtualClock) -> Callable[..., Driver]:
         return Driver(case_id, programme, clock)
 
     return make
+
+
+def rows(model: type[Any], **where: Any) -> list[Any]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(model).filter_by(**where)))
+
+
+def handling(make_case: Callable[..., Driver], programme: str = "xs", **overrides: Any) -> Driver:
+    """A case that its department is handling."""
+    case = make_case(programme, **overrides)
+    case.do(next(iter(case.open_tasks())))
+    return case
