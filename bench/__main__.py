@@ -38,7 +38,11 @@ def measure_engine() -> dict[str, Any]:
     print(f"引擎一步（GC 14 步，还原、运行、存回）  {compared['ours_ms']} ms；原版 {compared['stock_ms']} ms")
     print(f"重新办理 50 次（含复核、延期）          首次 {growth['first_ms']} ms，第 50 次 {growth['fiftieth_ms']} ms")
     print(f"在办工单的状态和变量                    平均 {state['mean']} B，最大 {state['largest']} B")
-    figures = {"engine_step_ratio": compared["ratio"], "engine_reopen_growth": growth["growth"], "state_bytes_mean": state["mean"]}
+    figures = {
+        "engine_step_ratio": compared["ratio"],
+        "engine_reopen_growth": growth["growth"],
+        "state_bytes_mean": state["mean"],
+    }
     return figures | {"more": {"engine": compared, "reopenings": growth, "state": state}}
 
 
@@ -99,7 +103,9 @@ def main() -> None:
     missed = [name for name in figures if not _reached(name, figures[name])]
     for name, value in figures.items():
         sign, goal = GOALS.get(name, ("", None))
-        print(f"{name:<22}{value:>12}   {'' if goal is None else f'目标 {sign} {goal:.4g}'}{'  未达到' if name in missed else ''}")
+        print(
+            f"{name:<22}{value:>12}   {'' if goal is None else f'目标 {sign} {goal:.4g}'}{'  未达到' if name in missed else ''}"
+        )
     print(f"\n已写入 {path}")
 
 

@@ -58,7 +58,12 @@ def measure(app: Flask, folder: Path, cases: int = 300) -> dict[str, float]:
     ours = _rate(app, folder, "steps", works)
     raw = measure_raw(app, folder, bare)
     counted = [json.loads(line)["statements"] for path in folder.glob("steps-*") for line in acknowledged(path)]
-    return {"steps_per_second": ours, "raw_per_second": raw, "ratio": round(ours / raw, 3), "sql_per_step": round(mean(counted), 2)}
+    return {
+        "steps_per_second": ours,
+        "raw_per_second": raw,
+        "ratio": round(ours / raw, 3),
+        "sql_per_step": round(mean(counted), 2),
+    }
 
 
 def _analyse(app: Flask) -> None:

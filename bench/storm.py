@@ -161,4 +161,3 @@ def judge(folder: Path, found: Storm) -> None:
     found.fired = sum(firings > 0 for firings, _ in rows.values())
     found.lost = sum(rows.get(case, (0, 0)) < (1, 1) for case in {*told, *found.cases})
     found.doubled = sum(told[case] > 1 or max(rows.get(case, (0, 0))) > 1 for case in {*told, *found.cases})
-

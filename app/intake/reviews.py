@@ -20,11 +20,13 @@ from app.intake.models import Level, Review, ServiceRecord
 from app.intake.profiles import profile
 from app.intake.queries import Existing, RecordKey, channel_groups, find_records, find_reviews
 from app.intake.reasons import problem_with, read_reasons
+from app.intake.voices import check_voice, is_voice, stand_ins, voice_key
 
 REVIEWS = table_of(Review)
 # What makes two rows the same review; the words are compared apart, since they are sealed.
 CONTENT = ("level", "reasons", "channel", "is_anonymous", "is_default", "reviewed_at")
 TWICE = "本次服务已存在评价，请勿重复评价"
+NEITHER = "projectNo：必填；没有办件的，请写 voiceNo 和 deptCode"
 ADDITION = 2
 
 
@@ -33,7 +35,8 @@ class Taker:
 
     def __init__(self, rows: Rows, batch: Batch) -> None:
         self._batch = batch
-        self._records = find_records((record_key(row), row["assessTime"]) for _, row in rows)
+        wanted = ((record_key(row), row["assessTime"]) for _, row in rows if row["projectNo"])
+        self._records = find_records(wanted) | stand_ins(rows)
         self._reviews: Existing = find_reviews(self._records)
         self._channels = channel_groups(batch.rules)
         self._lateness = Lateness(batch.rules)
@@ -46,7 +49,7 @@ class Taker:
         """
         record = self._records.get(record_key(row))
         if record is None:
-            raise RowRefused("projectNo：没有对应的服务数据")
+            raise RowRefused("projectNo：没有对应的服务数据" if row["projectNo"] else NEITHER)
         values = self._values(row, record)
         key = tuple(values[name] for name in ("programme", "record", "visit", "sequence"))
         if key in self._reviews:
@@ -64,10 +67,12 @@ class Taker:
         anonymous, default = row["anonymityFlag"] == "1", row["isdefault"] == "1"
         channel, group = self._channel(row, rules.raw["profile"])
         _check(row, level, reasons, default)
+        if is_voice(row):
+            check_voice(row, group)
         if anonymous and rules.raw.get("real_name", {}).get("required"):
             raise RowRefused("anonymityFlag：本方案实行实名评价")
         values = {
-            "served_on": record.served_on, "programme": row["programme"], "record": row["projectNo"], "visit": record.visit,
+            "served_on": record.served_on, "programme": row["programme"], "record": record.record, "visit": record.visit,
             "sequence": row["assessNumber"] or 1, "level": int(level), "reasons": reasons, "channel": channel,
             "department": record.department, "staff": record.staff, "reviewer": None if anonymous else record.reviewer,
             "is_anonymous": anonymous, "is_default": default or group == "default",
@@ -111,6 +116,8 @@ def store_reviews(rows: Rows, batch: Batch) -> None:
 
 def record_key(row: Row) -> RecordKey:
     """Return the service that a review is about; without a number it is the first."""
+    if is_voice(row):
+        return voice_key(row)
     return row["programme"], row["projectNo"], row["serviceNumber"] or 1
 
 

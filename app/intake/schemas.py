@@ -95,9 +95,11 @@ class RecordRow(RowSchema):
 
 
 class ReviewRow(RowSchema):
-    """A review of a service. Its channel is a province's `pf`, or `channel`: a code of the catalogue."""
+    """A review of a service, or a voice without one (`voiceNo`, `deptCode`); its channel a `pf` or a catalogue code."""
 
-    projectNo = must()
+    projectNo = may()
+    voiceNo = may()
+    deptCode = may()
     serviceNumber = may(fields.Integer, validate=TIMES)
     assessNumber = may(fields.Integer, validate=validate.OneOf([1, 2], error="应为 1（首次）或 2（追加）"))
     satisfaction = must(Code)

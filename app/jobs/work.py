@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.audit.seal import seal
 from app.cases.queries import list_due
@@ -16,7 +17,6 @@ from app.cases.step import Step, case_step, iso
 from app.clock import Clock
 from app.db import unit_of_work
 from app.edge import nothing, perform, stop
-from app.engine.errors import EngineFault, ExpressionFailed
 from app.errors import AppError
 from app.identity.vault import Vault
 from app.jobs.models import JobBeat
@@ -28,6 +28,12 @@ from app.revisits.periods import month_of
 
 BATCH = 50
 log = structlog.get_logger()
+
+
+class StepBroken(AppError):
+    """A step failed for a reason that nobody thought of."""
+
+    code = "step_broken"
 
 
 def new_secret() -> bytes:
@@ -48,7 +54,11 @@ def fire_due(clock: Clock) -> int:
 
 
 def fire_next(clock: Clock) -> int:
-    """Fire the one case that is due longest and not in somebody's hands; return 1, or 0 when nothing is due."""
+    """Fire the one case that is due longest and not in somebody's hands; return 1, or 0 when nothing is due.
+
+    Whatever goes wrong in a case stops that case alone: were it left due, it would be the
+    first again at every tick, and no other would ever come to its turn.
+    """
     case_id: int | None = None
     try:
         with unit_of_work() as session:
@@ -58,10 +68,13 @@ def fire_next(clock: Clock) -> int:
             case_id = due[0]
             with case_step(case_id, None, clock) as step:
                 nothing(step)
-    except (EngineFault, ExpressionFailed) as error:
+    except (OperationalError, InterfaceError):
+        raise  # The database is away or busy; the case is none the worse.
+    except Exception as error:
         if case_id is None:
             raise
-        stop(case_id, error, clock)
+        log.exception("case_stopped", case=case_id)
+        stop(case_id, error if isinstance(error, AppError) else StepBroken("这一步因程序故障无法完成，请联系技术人员。"), clock)
     return 1
 
 

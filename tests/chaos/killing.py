@@ -48,7 +48,9 @@ def cut_in_two(marker: str, *, then: str = "select 1") -> Callable[[], None]:
     return lambda: event.listen(db.engine, "before_cursor_execute", cut)
 
 
-def do_and_die(app: Flask, acknowledgement: Path, act: Callable[[], Any], at: int, prepare: Callable[[], None] | None = None) -> int:
+def do_and_die(
+    app: Flask, acknowledgement: Path, act: Callable[[], Any], at: int, prepare: Callable[[], None] | None = None
+) -> int:
     """Start a child that does an act, is killed at a point, or acknowledges; return its pid."""
 
     def work() -> None:

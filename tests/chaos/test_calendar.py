@@ -50,7 +50,9 @@ def load(database: Flask, tmp_path: Path) -> Iterator[Load]:
     """
     newest = count_of("select max(id) from calendar_notices")
 
-    def run(*options: str, layer: str = "xs", year: int = 2025, add: tuple[str, ...] = (), drop: Callable[[date], bool] = never) -> Result:
+    def run(
+        *options: str, layer: str = "xs", year: int = 2025, add: tuple[str, ...] = (), drop: Callable[[date], bool] = never
+    ) -> Result:
         path = written(tmp_path, layer, year, add, drop)
         return CliRunner().invoke(database.cli, ["calendar", "load", str(path), *options])
 
@@ -106,11 +108,16 @@ def test_a_limit_that_moves_later_marks_what_fired_too_early_as_withdrawn(make_c
     assert rows(AuditEntry, stream="calendar", act="load")[-1].payload["version"] == version
     case.at("2025-04-08 00:00")
     work.fire_due(case.clock)
-    assert [each.withdrawn for each in rows(Firing, case_id=case.case_id) if each.level == "overdue"] == [f"calendar:{version}", None]
+    assert [each.withdrawn for each in rows(Firing, case_id=case.case_id) if each.level == "overdue"] == [
+        f"calendar:{version}",
+        None,
+    ]
 
 
 @pytest.mark.clause("L2")
-def test_a_limit_that_moves_into_the_past_never_fires_but_becomes_a_task_of_the_overseer(make_case: Make, load: Load, clock: VirtualClock) -> None:
+def test_a_limit_that_moves_into_the_past_never_fires_but_becomes_a_task_of_the_overseer(
+    make_case: Make, load: Load, clock: VirtualClock
+) -> None:
     clock.set(datetime.fromisoformat("2025-04-11T10:00+08:00"))
     case = make_case("xs")  # 泼水节 from the 13th: due at the end of the 18th
     assert rows(CaseDeadline)[0].due_at == datetime.fromisoformat("2025-04-19T00:00+08:00")
@@ -164,7 +171,9 @@ def test_a_notice_whose_application_is_killed_anywhere_is_finished_by_the_next_r
         stream = f"case:{case.case.number}"
         assert len(rows(AuditEntry, stream=stream, act="retime")) == 1
         assert len(rows(AuditEntry, stream=stream, act="skip_levels")) == 1
-        assert [each.due_at for each in rows(CaseDeadline, case_id=case.case_id)] == [datetime.fromisoformat("2025-04-16T00:00+08:00")]
+        assert [each.due_at for each in rows(CaseDeadline, case_id=case.case_id)] == [
+            datetime.fromisoformat("2025-04-16T00:00+08:00")
+        ]
     assert len(rows(OutboxMessage, kind="deadline_in_past")) == len(cases)
     before = snapshot()
     recalendar("xs", clock)

@@ -47,7 +47,9 @@ def test_a_clock_that_jumps_neither_unfires_nor_doubles_nor_takes_a_case_back_in
     left = {case.case_id: list(STEPS) for case in cases}
     clock, before = cases[0].clock, firings()
     for _ in range(40):
-        clock.set(clock.moment + chance.choice([1, -1]) * chance.choice([timedelta(hours=1), timedelta(days=1)]) + timedelta(hours=4))
+        clock.set(
+            clock.moment + chance.choice([1, -1]) * chance.choice([timedelta(hours=1), timedelta(days=1)]) + timedelta(hours=4)
+        )
         work.fire_due(clock)
         case = chance.choice(cases)
         if chance.random() < 0.3 and left[case.case_id]:
@@ -276,7 +278,9 @@ def _texts_and_calls(path: Path) -> str:
     """Return all string constants but docstrings, and the names of `func.…`, in lower case."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    constants = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in documented]
+    constants = [
+        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in documented
+    ]
     functions = [n.attr + ("()" if n.attr == "now" else "") for n in ast.walk(tree)
                  if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "func"]  # fmt: skip
     return "\n".join([*constants, *functions]).lower()

@@ -195,7 +195,9 @@ def test_a_full_disk_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_disk_that_is_really_full_is_told_and_serves_again_with_space(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], capture_output=True, check=False
+    ).returncode:
         pytest.skip("this machine does not let us mount")
     try:
         assert_told(flask(disk / "instance", "postgres", "start"), "磁盘已满", "请腾出空间")
@@ -260,9 +262,13 @@ def test_owner_and_app_role_are_two_logins_of_the_embedded_server(running: Serve
         "config = Config(instance=Path(sys.argv[1])); create_database(config); print(conninfo(config))"
     )
     env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
-    done = subprocess.run([sys.executable, "-c", code, str(instance)], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(instance)], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
     with psycopg.connect(done.stdout.strip()) as connection:
-        who = connection.execute("select session_user, current_user, pg_has_role(current_user, 'bihuan_owner', 'member')").fetchone()
+        who = connection.execute(
+            "select session_user, current_user, pg_has_role(current_user, 'bihuan_owner', 'member')"
+        ).fetchone()
         assert who == ("bihuan_app", "bihuan_app", False)
         with pytest.raises(InsufficientPrivilege):
             connection.execute("set role bihuan_owner")

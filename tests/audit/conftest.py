@@ -1,0 +1,7 @@
+"""Cases with an audit trail."""
+
+from __future__ import annotations
+
+from cases.conftest import city, make_case
+
+__all__ = ["city", "make_case"]
