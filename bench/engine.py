@@ -18,7 +18,7 @@ from typing import Any
 
 from app.config import ROOT
 from app.programmes.bundle import SHIPPED, Bundle, read_bundle
-from bench.walk import KEPT, WalkHost, machine_of, move, start
+from bench.walk import KEPT, machine_of, move, start
 
 Script = list[tuple[str, dict[str, Any]]]
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 import psycopg
@@ -46,24 +46,29 @@ def filled(form: tuple[FormField, ...], entered: dict[str, Any]) -> dict[str, An
     return {each.id: next(iter(each.choices), SAMPLES.get(each.type)) for each in form if each.required} | entered
 
 
-def measure(app: Flask, folder: Path, cases: int = 300) -> dict[str, float]:
-    """Return steps a second and statements a step of the service, and the raw rate of the same rows."""
+def measure(app: Flask, folder: Path, turns: int = 5, cases: int = 120) -> dict[str, float]:
+    """Return steps a second and statements a step of the service, and the raw rate of the same rows; measured by turns."""
     with unit_of_work() as session:
         now = DatabaseClock().now(session.connection())
     pattern = open_one("xs", "steps", now)
-    keys, bare = copy_case(pattern, cases + 10), copy_case(pattern, cases * 5)
+    keys, bare = copy_case(pattern, cases * turns + 10), copy_case(pattern, cases * 5 * turns)
     _analyse(app)
-    walk(keys[:10], folder / "warm")
-    works = [partial(walk, keys[10 + part :: PROCESSES], folder / f"steps-{part}") for part in range(PROCESSES)]
-    ours = _rate(app, folder, "steps", works)
-    raw = measure_raw(app, folder, bare)
+    walk(keys[-10:], folder / "warm")
+    found = [_turn(app, folder, turn, keys[turn:-10:turns], bare[turn::turns]) for turn in range(turns)]
     counted = [json.loads(line)["statements"] for path in folder.glob("steps-*") for line in acknowledged(path)]
     return {
-        "steps_per_second": ours,
-        "raw_per_second": raw,
-        "ratio": round(ours / raw, 3),
+        "steps_per_second": median(ours for ours, _ in found),
+        "raw_per_second": median(raw for _, raw in found),
+        "ratio": round(median(ours / raw for ours, raw in found), 3),
         "sql_per_step": round(mean(counted), 2),
     }
+
+
+def _turn(app: Flask, folder: Path, turn: int, cases: list[int], bare: list[int]) -> tuple[float, float]:
+    """Measure the service and then the bare rows once."""
+    name = f"steps-{turn}"
+    works = [partial(walk, cases[part::PROCESSES], folder / f"{name}-{part}") for part in range(PROCESSES)]
+    return _rate(app, folder, name, works), measure_raw(app, folder, f"raw-{turn}", bare)
 
 
 def _analyse(app: Flask) -> None:
@@ -112,9 +117,9 @@ RAW = (
     "update tasks set status = 'done', ended_at = now(), ended_by = 'handler' where case_id = %(case)s",
     "insert into tasks (case_id, element, act, round, lane, department, owner, status, opened_at) "
     "values (%(case)s, 'verify', 'verify', 1, 'department', 'rated', 'handler', 'open', now()) returning id",
-    "insert into deadlines (case_id, element, timer, round, status, rule, extensions, began_at, due_at, last_day, is_provisional, "
-    "calendar_version, moments, fired) values (%(case)s, 'verify', 'verify_limit', 1, 'running', %(rule)s, '[]', now(), now(), "
-    "now(), false, 1, %(moments)s, 0)",
+    "insert into deadlines (case_id, element, timer, round, status, rule, extensions, began_at, due_at, last_day, "
+    "is_provisional, calendar_version, moments, fired) "
+    "values (%(case)s, 'verify', 'verify_limit', 1, 'running', %(rule)s, '[]', now(), now(), now(), false, 1, %(moments)s, 0)",
     "update deadlines set status = 'met', ended_at = now(), moments = '[]' where case_id = %(case)s and timer = 'forward_limit'",
     "insert into task_forms (task_id, case_id, element, round, body, entered_at, entered_by) "
     "select id, case_id, element, round, %(form)s, now(), 'handler' from tasks where case_id = %(case)s and element = 'verify' "
@@ -126,7 +131,7 @@ RAW = (
 )
 
 
-def measure_raw(app: Flask, folder: Path, cases: list[int]) -> float:
+def measure_raw(app: Flask, folder: Path, name: str, cases: list[int]) -> float:
     """Return the transactions a second of eight bare connections that write the rows of a step."""
     with unit_of_work() as session:
         row = session.execute(text("select variables, state from instances where case_id = :case"), {"case": cases[0]}).one()
@@ -135,8 +140,8 @@ def measure_raw(app: Flask, folder: Path, cases: list[int]) -> float:
     values = {"variables": row.variables, "state": row.state, "rule": {"limit": "1wd", "since": "2026-11-23T01:00:00+00:00"}}
     values |= {"moments": [["overdue", "2026-11-25T16:00:00+00:00"]] * 4, "form": {"department": RATED}, "payload": {"round": 1}}
     given = {name: Jsonb(value) for name, value in values.items()}
-    works = [partial(_raw, address, cases[i::CONNECTIONS], given, folder / f"raw-{i}") for i in range(CONNECTIONS)]
-    return _rate(app, folder, "raw", works)
+    works = [partial(_raw, address, cases[i::CONNECTIONS], given, folder / f"{name}-{i}") for i in range(CONNECTIONS)]
+    return _rate(app, folder, name, works)
 
 
 def _raw(address: str, cases: list[int], values: dict[str, Jsonb], path: Path) -> None:

@@ -73,8 +73,8 @@ def people(programme: str) -> None:
 def open_one(programme: str, record: str, received_at: datetime = OPENED) -> int:
     """Open a case through the front door; return its key."""
     event = BadReviewReceived(
-        review=1, programme=programme, served_on=date(2025, 4, 1), record=record, visit=1, sequence=1, department=RATED, staff=None,
-        channel="qr", reviewer=None, is_anonymous=False, received_at=received_at,
+        review=1, programme=programme, served_on=date(2025, 4, 1), record=record, visit=1, sequence=1,
+        department=RATED, staff=None, channel="qr", reviewer=None, is_anonymous=False, received_at=received_at,
     )  # fmt: skip
     with unit_of_work() as session:
         publish(event)

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from cases.conftest import Driver
-from chaos.judge import count_of, find_halves
-from chaos.killing import die, until_one_survives
 from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import select, text
@@ -28,6 +26,8 @@ from app.edge import recalendar
 from app.installation import owner_engine
 from app.jobs import work
 from app.outbox import OutboxMessage
+from chaos.judge import count_of, find_halves
+from chaos.killing import die, until_one_survives
 
 Make = Callable[..., Driver]
 Load = Callable[..., Result]

@@ -219,7 +219,8 @@ with app.app_context():
     case = open_one("xs", "lying", now)
     perform(case, None, clock, lambda step: step.audit("look"))
     with unit_of_work() as session:
-        print(session.scalar(text("select extract(epoch from clock_timestamp() - moved_at) from instances where case_id = :c"), {"c": case}))
+        age = "select extract(epoch from clock_timestamp() - moved_at) from instances where case_id = :case"
+        print(session.scalar(text(age), {"case": case}))
     db.engine.dispose()
 """
 

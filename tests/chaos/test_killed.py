@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from cases.conftest import RATED, Driver, filled, person
-from chaos.judge import count_of, find_halves
-from chaos.killing import cut_in_two, die, do_and_die, gone, until_one_survives
 from flask import Flask
 from intake.conftest import CATALOGUE, COLUMNS, bad_review, record
 
@@ -23,6 +21,8 @@ from app.edge import perform
 from app.engine.errors import TaskNotOpen
 from app.jobs import work
 from bench.forks import wait
+from chaos.judge import count_of, find_halves
+from chaos.killing import cut_in_two, die, do_and_die, gone, until_one_survives
 
 SERVICES = 80
 VERIFIED = {"truth": "true", "responsibility": "unit", "handling": "clear"}

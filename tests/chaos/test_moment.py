@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from cases.conftest import RATED, Driver, filled, person
-from chaos.judge import count_of, find_halves
 from flask import Flask
 from sqlalchemy import Connection, text
 
@@ -23,6 +22,7 @@ from app.db import db, unit_of_work
 from app.edge import perform
 from app.jobs import work
 from bench.world import copy_case
+from chaos.judge import count_of, find_halves
 
 ROUNDS = 200
 DUE = datetime(2025, 4, 3, 16, tzinfo=UTC)  # 3 April ends in China
@@ -106,7 +106,8 @@ def copies(reminded: Driver) -> Callable[[int], list[int]]:
 def alone(case_id: int, cases: list[int]) -> None:
     """Let one case be due at the moment, and no other."""
     with unit_of_work() as session:
-        alarm = "update instances set due_at = case when case_id = :case then cast(:due as timestamptz) end where case_id = any(:cases)"
+        due = "case when case_id = :case then cast(:due as timestamptz) end"
+        alarm = f"update instances set due_at = {due} where case_id = any(:cases)"
         session.execute(text(alarm), {"case": case_id, "due": DUE, "cases": cases})
 
 

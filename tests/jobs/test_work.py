@@ -105,7 +105,9 @@ def test_a_message_is_sent_once_and_a_delivery_that_fails_is_tried_again(three: 
     assert len(set(sent)) == 3
 
 
-def test_the_doctor_tells_ages_and_counts(three: list[Driver], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, database: Flask) -> None:
+def test_the_doctor_tells_ages_and_counts(
+    three: list[Driver], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, database: Flask
+) -> None:
     silent = examine(clock)
     assert (silent["last_tick_seconds"], silent["overdue_unfired"], silent["healthy"]) == (None, 3, False)
     assert silent["oldest_unfired_seconds"] == 31 * 60
@@ -122,7 +124,9 @@ def test_the_doctor_tells_ages_and_counts(three: list[Driver], clock: VirtualClo
     assert (late["healthy"], late["outbox_oldest_seconds"]) == (False, 0.0)
 
 
-def test_the_doctor_says_by_its_exit_code_that_somebody_must_look(three: list[Driver], clock: VirtualClock, database: Flask) -> None:
+def test_the_doctor_says_by_its_exit_code_that_somebody_must_look(
+    three: list[Driver], clock: VirtualClock, database: Flask
+) -> None:
     told = CliRunner().invoke(database.cli, ["doctor", "--json"])
     assert (told.exit_code, '"overdue_unfired": 3' in told.stdout) == (1, True)
     work.fire_due(clock)

@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.Monk
     (binaries / "initdb").chmod(0o755)
     tmp_path.chmod(0o755)
     monkeypatch.setattr(postgres, "_binaries", lambda: binaries)
-    with pytest.raises(postgres.PostgresUnavailable, match="磁盘已满.*请腾出空间"):
+    with pytest.raises(postgres.PostgresUnavailable, match=r"磁盘已满.*请腾出空间"):
         Server(tmp_path / "instance").start()
 
 
@@ -245,7 +245,8 @@ def test_the_apps_role_can_only_add_to_what_must_stay(database: object, table: s
 
 @pytest.mark.clause("P2")
 @pytest.mark.parametrize("statement", [
-    "create table mine (n int)", "alter table cases add column x int", "create function f() returns int language sql as 'select 1'",
+    "create table mine (n int)", "alter table cases add column x int", "create schema mine",
+    "create function f() returns int language sql as 'select 1'",
     "drop trigger wait_for_seal on audit_entries", "alter table audit_entries disable trigger all",
     "update alembic_version set version_num = 'x'", "create role somebody", "copy cases to program 'cat'",
 ])  # fmt: skip
