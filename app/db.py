@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, Table
+from sqlalchemy import BigInteger, Connection, DateTime, Insert, MetaData, Table, Update, bindparam, insert, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -73,12 +74,29 @@ def table_of(model: type[Any]) -> Table:
     return cast(Table, model.__table__)
 
 
+@cache
+def update_by(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Update:
+    """Return the update of these columns in the row of these keys, with parameters `key_…` and `new_…`.
+
+    Made once and kept: building a statement costs more than running it.
+    """
+    matches = [table.c[name] == bindparam(f"key_{name}") for name in keys]
+    return update(table).where(*matches).values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns})
+
+
+@cache
+def insert_into(table: Table) -> Insert:
+    """Return the insert into a table that asks for nothing back; made once and kept."""
+    return insert(table).inline()
+
+
 @contextmanager
-def pipelined() -> Iterator[None]:
+def pipelined() -> Iterator[Connection]:
     """Send the statements inside together, in one round trip to the server; none of them may return rows."""
-    driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
+    connection = db.session.connection()
+    driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
     with driver.pipeline():
-        yield
+        yield connection
 
 
 @contextmanager

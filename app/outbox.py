@@ -30,6 +30,9 @@ class OutboxMessage(Model):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+SEND = insert(table_of(OutboxMessage)).inline().on_conflict_do_nothing(index_elements=["key"])
+
+
 def send_later(messages: list[dict[str, Any]]) -> None:
     """Put messages into the outbox, in this transaction; a known key is left as it is.
 
@@ -37,5 +40,4 @@ def send_later(messages: list[dict[str, Any]]) -> None:
     (the first instant of business hours for messages to people).
     """
     if messages:
-        statement = insert(table_of(OutboxMessage)).inline().on_conflict_do_nothing(index_elements=["key"])
-        db.session.execute(statement, messages)
+        db.session.connection().execute(SEND, messages)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import desc, insert, select, text
+from sqlalchemy import desc, select, text
 
 from app.audit.chain import GENESIS, entry_digest
 from app.audit.models import AuditEntry
-from app.db import db, table_of
+from app.db import db, insert_into, table_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def append(stream: str, head: Head, acts: Sequence[Act], at: datetime) -> Head:
         head = Head(head.seq + 1, entry_digest(row, head.digest))
         rows.append(row | {"occurred_at": at, "digest": head.digest})
     if rows:
-        db.session.execute(insert(table_of(AuditEntry)).inline(), rows)
+        db.session.connection().execute(insert_into(table_of(AuditEntry)), rows)
     return head
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.cases import registry
 from app.cases.errors import TaskNotSubmitted
 from app.cases.forms import read_form
-from app.cases.models import TaskForm
+from app.cases.models import Task, TaskForm
 from app.cases.ownership import require_head, require_may_act, require_second_person
 from app.cases.step import Step, iso
-from app.cases.store import TASKS, OpenTask
+from app.cases.store import OpenTask
 from app.db import db, table_of
 from app.engine.errors import TaskNotOpen
 from app.identity.actor import Actor, Role
 
 FORMS = table_of(TaskForm)
+ADD_FORM = insert(FORMS).inline()
+KEEP_FORM = ADD_FORM.on_conflict_do_update(
+    index_elements=["task_id"], set_={name: ADD_FORM.excluded[name] for name in ("body", "entered_at", "entered_by")}
+)
 
 
 def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any]) -> None:
@@ -68,7 +72,7 @@ def return_task(step: Step, element: str, actor: Actor) -> None:
 
 
 def _mark(step: Step, task: OpenTask, **columns: Any) -> None:
-    step.execute(update(TASKS).where(TASKS.c.id == task.id).values(**columns))
+    step.update(Task, {"id": task.id}, **columns)
 
 
 def _open(step: Step, element: str) -> OpenTask:
@@ -112,7 +116,7 @@ def _keep_form(step: Step, task: OpenTask, actor: Actor, form: dict[str, Any]) -
     """Store the form; one that was sent back is replaced, the audit keeps that it was."""
     entered = {"body": form, "entered_at": step.now, "entered_by": actor.id}
     row = {"task_id": task.id, "case_id": step.case_id, "element": task.element, "round": step.round, **entered}
-    step.execute(insert(FORMS).inline().values(row).on_conflict_do_update(index_elements=["task_id"], set_=entered))
+    step.execute(KEEP_FORM, row)
 
 
 def _stored_form(task: OpenTask) -> dict[str, Any]:

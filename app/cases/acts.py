@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.cases.errors import FormInvalid, HandlingNotOpen, NotReachedThreeTimes
 from app.cases.events import RoundClosed
@@ -14,7 +14,7 @@ from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.catalogue.models import Department
 from app.clock import SHANGHAI
-from app.db import db, table_of
+from app.db import db
 from app.events import publish
 
 LATE_TRY = 17 * 60 + 30
@@ -24,10 +24,12 @@ def forward(step: Step, task: OpenTask, form: Form) -> None:
     """Send the case to the department that is to handle it; its stretch begins. XS 一(二)1, GC 二(一)."""
     department = form["department"]
     known = select(Department.code).where(Department.programme == step.loaded.programme, Department.code == department)
-    if db.session.scalar(known) is None:
+    hops = select(func.coalesce(func.max(Hop.number), 0)).where(Hop.case_id == step.case_id)
+    is_known, so_far = db.session.execute(select(known.exists(), hops.scalar_subquery())).one()
+    if not is_known:
         raise FormInvalid("承办部门：名录里没有这个部门，请从名录中选择。", fields={"承办部门": department})
     step.change(department=department)
-    number = (db.session.scalar(select(func.max(Hop.number)).where(Hop.case_id == step.case_id)) or 0) + 1
+    number = so_far + 1
     step.add(
         Hop,
         case_id=step.case_id,
@@ -135,8 +137,7 @@ def _change_round(step: Step, **values: Any) -> None:
     if pending:
         pending[0].update(values)
         return
-    rounds = table_of(Round)
-    step.execute(update(rounds).where(rounds.c.case_id == step.case_id, rounds.c.number == step.round).values(**values))
+    step.update(Round, {"case_id": step.case_id, "number": step.round}, **values)
 
 
 def record_try(step: Step, element: str, method: str, by: str) -> None:

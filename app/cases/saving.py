@@ -6,13 +6,13 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, cast, func, insert, select, update
 
 from app.audit.record import append
-from app.cases.models import Firing
-from app.cases.store import CASES, DEADLINES, INSTANCES, TASKS, RunningDeadline
+from app.cases.models import Case, Firing
+from app.cases.store import DEADLINES, INSTANCES, TASKS, RunningDeadline
 from app.catalogue.models import Department
-from app.db import db, pipelined, table_of
+from app.db import insert_into, pipelined, table_of
 from app.identity.actor import Role
 from app.identity.models import Account
 from app.outbox import send_later
@@ -97,22 +97,22 @@ STORE = (
 
 def save(step: Step) -> None:
     """Write what a step changed, in one round trip."""
-    with pipelined():
-        _save(step)
+    with pipelined() as connection:
+        _save(step, connection)
 
 
-def _save(step: Step) -> None:
-    for statement in step.statements:
-        db.session.execute(statement)
-    _save_tasks(step)
-    _save_deadlines(step)
-    _save_rows(step.rows)
-    send_later(step.host.messages)
+def _save(step: Step, connection: Connection) -> None:
     if step.changes:
-        db.session.execute(update(CASES).where(CASES.c.id == step.case_id).values(**step.changes))
+        step.update(Case, {"id": step.case_id}, **step.changes)
+    for statement, parameters in step.statements:
+        connection.execute(statement, parameters)
+    _save_tasks(step, connection)
+    _save_deadlines(step, connection)
+    _save_rows(step.rows, connection)
+    send_later(step.host.messages)
     head = append(f"case:{step.loaded.number}", step.loaded.head, step.acts, step.now)
     due = step.machine.due_at()
-    db.session.execute(
+    connection.execute(
         STORE,
         {
             "case": step.case_id,
@@ -127,7 +127,7 @@ def _save(step: Step) -> None:
     )
 
 
-def _save_tasks(step: Step) -> None:
+def _save_tasks(step: Step, connection: Connection) -> None:
     before, now_open = step.loaded.tasks, step.machine.open_tasks()
     over = [
         {
@@ -140,10 +140,10 @@ def _save_tasks(step: Step) -> None:
         if element not in now_open or element in step.completed
     ]
     if over:
-        db.session.execute(END_TASKS, over)
+        connection.execute(END_TASKS, over)
     fresh = [_new_task(step, element) for element in sorted(now_open) if element not in before or element in step.completed]
     if fresh:
-        db.session.execute(ADD_TASKS, fresh)
+        connection.execute(ADD_TASKS, fresh)
 
 
 def _new_task(step: Step, element: str) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _new_task(step: Step, element: str) -> dict[str, Any]:
     }
 
 
-def _save_deadlines(step: Step) -> None:
+def _save_deadlines(step: Step, connection: Connection) -> None:
     running = step.machine.timers()
     over = [
         {
@@ -175,19 +175,19 @@ def _save_deadlines(step: Step) -> None:
         if timer not in running or timer in step.host.armed
     ]
     if over:
-        db.session.execute(END_DEADLINES, over)
+        connection.execute(END_DEADLINES, over)
     kept = [step.host.deadlines[timer] for timer in running if timer not in step.host.armed]
     changed = [_changed(each) for each in kept if each.is_changed or each.firings]
     if changed:
-        db.session.execute(CHANGE_DEADLINES, changed)
-    _add_deadlines(step, running)
-    _save_firings(step)
+        connection.execute(CHANGE_DEADLINES, changed)
+    _add_deadlines(step, running, connection)
+    _save_firings(step, connection)
 
 
-def _add_deadlines(step: Step, running: dict[str, int | None]) -> None:
+def _add_deadlines(step: Step, running: dict[str, int | None], connection: Connection) -> None:
     fresh = [step.host.deadlines[timer] for timer in running if timer in step.host.armed]
     if fresh:
-        db.session.execute(insert(DEADLINES).inline(), [_deadline_row(step, each) for each in fresh])
+        connection.execute(insert_into(DEADLINES), [_deadline_row(step, each) for each in fresh])
 
 
 def _deadline_row(step: Step, each: RunningDeadline) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _changed(each: RunningDeadline) -> dict[str, Any]:
     }
 
 
-def _save_firings(step: Step) -> None:
+def _save_firings(step: Step, connection: Connection) -> None:
     """Store what fired, also of a limit that fired at its birth and gets its key in this very round trip."""
     every = {id(each): each for each in [*step.loaded.deadlines.values(), *step.host.deadlines.values()]}
     rows = [
@@ -231,12 +231,12 @@ def _save_firings(step: Step) -> None:
         for firing in each.firings
     ]
     if rows:
-        db.session.execute(ADD_FIRINGS, rows)
+        connection.execute(ADD_FIRINGS, rows)
 
 
-def _save_rows(rows: list[tuple[type[Any], dict[str, Any]]]) -> None:
+def _save_rows(rows: list[tuple[type[Any], dict[str, Any]]], connection: Connection) -> None:
     by_table: dict[tuple[Any, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
     for model, values in rows:
         by_table[table_of(model), tuple(sorted(values))].append(values)
     for (table, _columns), batch in by_table.items():
-        db.session.execute(insert(table).inline(), batch)
+        connection.execute(insert_into(table), batch)

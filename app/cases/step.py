@@ -24,6 +24,7 @@ from app.cases.ownership import department_for
 from app.cases.saving import save
 from app.cases.store import Loaded, OpenTask
 from app.clock import Clock
+from app.db import table_of, update_by
 from app.deadlines.calendar import WorkCalendar
 from app.engine.definition import Definition, Node
 from app.engine.machine import Machine
@@ -53,7 +54,7 @@ class Step:
     machine: Machine
     changes: dict[str, Any] = field(default_factory=dict)
     rows: list[tuple[type[Any], dict[str, Any]]] = field(default_factory=list)
-    statements: list[Executable] = field(default_factory=list)
+    statements: list[tuple[Executable, dict[str, Any]]] = field(default_factory=list)
     acts: list[AuditAct] = field(default_factory=list)
     completed: dict[str, str] = field(default_factory=dict)
     brought: dict[str, Any] = field(default_factory=dict)
@@ -95,9 +96,15 @@ class Step:
         """Store a row at the end of the step."""
         self.rows.append((model, values))
 
-    def execute(self, statement: Executable) -> None:
-        """Run a statement that returns nothing at the end of the step, together with all that is stored then."""
-        self.statements.append(statement)
+    def update(self, model: type[Any], keys: dict[str, Any], **columns: Any) -> None:
+        """Change a row at the end of the step, together with all that is stored then."""
+        statement = update_by(table_of(model), tuple(keys), tuple(columns))
+        parameters = {f"key_{name}": value for name, value in keys.items()}
+        self.execute(statement, parameters | {f"new_{name}": value for name, value in columns.items()})
+
+    def execute(self, statement: Executable, parameters: dict[str, Any]) -> None:
+        """Run a statement that returns nothing at the end of the step."""
+        self.statements.append((statement, parameters))
 
     def audit(self, act: str, **payload: Any) -> None:
         """Record an act in the case's stream; ids and instants only."""

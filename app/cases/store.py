@@ -178,12 +178,13 @@ def lock_case(case_id: int) -> Loaded:
     Raises:
         CaseNotFound: there is none.
     """
-    row = db.session.execute(LOCK, {"case": case_id}).mappings().first()
+    connection = db.session.connection()
+    row = connection.execute(LOCK, {"case": case_id}).mappings().first()
     if row is None:
         raise CaseNotFound("没有这个工单。")
     values = dict(row)
     head = Head(values.pop("audit_seq"), values.pop("audit_digest"))
-    read = db.session.execute(READ, {"case": case_id}).one()
+    read = connection.execute(READ, {"case": case_id}).one()
     loaded = Loaded(**values, head=head, read_at=read.read_at)
     _take_tasks(loaded, read.tasks)
     loaded.deadlines = {row["timer"]: _running(row) for row in read.deadlines}
