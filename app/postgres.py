@@ -108,6 +108,8 @@ class Server:
         """Stop the server if it runs; open sessions are ended."""
         if self.is_running():
             self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+        if self.socket_dir.parent != self.home and self.socket_dir.exists():
+            shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def is_running(self) -> bool:
         """Whether the server answers on its socket."""
