@@ -8,7 +8,7 @@ import psycopg
 from flask import Flask, Response
 from flask_migrate import Migrate
 
-from app import cli, wiring
+from app import cli, logs, wiring
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
@@ -23,6 +23,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     The database is looked for when the first connection is made, so that commands
     which need none (`programmes check`) work without a server.
     """
+    logs.configure()
     app = Flask(__name__, instance_path=str(config.instance))
     app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://"
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config)}

@@ -191,7 +191,9 @@ def tell(result: dict[str, Any]) -> str:
     lines.append(
         f"审计核验：{'通过' if figures['audit_ok'] else '不通过'}；抽取核验：{'通过' if figures['draw_ok'] else '不通过'}"
     )
-    lines.append(f"用时 {figures['seconds']} 秒。示范账号口令：{PASSWORD}")
+    lines.append(
+        f"用时 {figures['seconds']} 秒。示范账号：单位代码加 -head 或 -1 至 -3，如 xs-affairs-centre-head，口令 {PASSWORD}"
+    )
     return "\n".join(lines)
 
 
