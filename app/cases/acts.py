@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.cases.errors import FormInvalid, HandlingNotOpen, NotReachedThreeTimes
+from app.cases.errors import FormInvalid, HandlingNotOpen, NotReached
 from app.cases.events import RoundClosed
 from app.cases.models import ContactTry, Hop, Round
 from app.cases.registry import CASE_VARIABLES, Form
@@ -16,8 +16,6 @@ from app.catalogue.models import Department
 from app.clock import SHANGHAI
 from app.db import db
 from app.events import publish
-
-LATE_TRY = 17 * 60 + 30
 
 
 def forward(step: Step, task: OpenTask, form: Form) -> None:
@@ -68,11 +66,11 @@ def answer(step: Step, task: OpenTask, form: Form) -> None:
     """Record the three-part answer, or that the reviewer cannot be reached (L3).
 
     Raises:
-        NotReachedThreeTimes: “unreachable” without three tries on two working days, one late.
+        NotReached: “unreachable” without the tries the rules ask for.
     """
     outcome = form["outcome"]
     if outcome == "unanswerable" and not step.get("is_anonymous"):
-        require_three_tries(step)
+        require_tries(step)
     if step.round:
         _change_round(step, answer=outcome, answered_at=step.now)
     else:
@@ -80,21 +78,23 @@ def answer(step: Step, task: OpenTask, form: Form) -> None:
     step.audit("answer", outcome=outcome)
 
 
-def require_three_tries(step: Step) -> None:
-    """Refuse “unreachable” without three recorded tries on two working days, one after 17:30 or by SMS (r).
+def require_tries(step: Step) -> None:
+    """Refuse “unreachable” without the tries that the rules ask for, in this round (r).
 
     Raises:
-        NotReachedThreeTimes: with what there is.
+        NotReached: with what is asked for and what there is.
     """
+    rule = step.rules.contact
     query = select(ContactTry.tried_at, ContactTry.method).where(
         ContactTry.case_id == step.case_id, ContactTry.round == step.round
     )
     tries = [(tried.astimezone(SHANGHAI), method) for tried, method in db.session.execute(query)]
     days = {tried.date() for tried, _ in tries if step.calendar.is_working_day(tried.date())}
-    late = any(method == "sms" or tried.hour * 60 + tried.minute >= LATE_TRY for tried, method in tries)
-    if len(tries) < 3 or len(days) < 2 or not late:
-        raise NotReachedThreeTimes(
-            f"记为“无法联系”须有三次联系记录，分在两个工作日，其中一次在 17:30 以后或用短信；现有 {len(tries)} 次。"
+    late = any(method == "sms" or tried.time() >= rule.after for tried, method in tries)
+    if len(tries) < rule.tries or len(days) < rule.days or not late:
+        raise NotReached(
+            f"记为“无法联系”须有 {rule.tries} 次联系记录，分在 {rule.days} 个工作日，"
+            f"其中一次在 {rule.after:%H:%M} 以后或用短信；现有 {len(tries)} 次。"
         )
 
 

@@ -59,7 +59,7 @@ class HandlingNotOpen(Conflict):
     code = "handling_not_open"
 
 
-class NotReachedThreeTimes(Conflict):
-    """“Cannot be reached” needs three recorded tries on two working days, one of them late."""
+class NotReached(Conflict):
+    """“Cannot be reached” needs recorded tries: how many, on how many days and when, the rules say."""
 
-    code = "not_reached_three_times"
+    code = "not_reached"

@@ -47,6 +47,15 @@ class DrawRule:
 
 
 @dataclass(frozen=True)
+class ContactRule:
+    """When a reviewer counts as out of reach: so many tries on so many working days, one after a time of day or by SMS."""
+
+    tries: int
+    days: int
+    after: time
+
+
+@dataclass(frozen=True)
 class Rules:
     """The rules of one version of a programme."""
 
@@ -63,6 +72,7 @@ class Rules:
     voiding_persons: int
     objection_days: int
     later_round_handling: tuple[str, ...]
+    contact: ContactRule
     business_hours: tuple[time, time]
     supplement_days: int | None
     in_force_until: date | None
@@ -105,6 +115,7 @@ def _rules(raw: Mapping[str, Any]) -> Rules:
         voiding_persons=int(voiding["persons"]),
         objection_days=int(voiding["objection_wd"]),
         later_round_handling=tuple(raw["rounds"]["simple_handling"]),
+        contact=_contact(raw["contact_tries"]),
         business_hours=(time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"])),
         supplement_days=raw.get("supplement", {}).get("days"),
         in_force_until=raw.get("in_force_until"),
@@ -128,6 +139,10 @@ def _ladder(rule: Mapping[str, Any]) -> Ladder:
         leaders_after=int(rule["leaders_after"]),
         recipients=rule["recipients"],
     )
+
+
+def _contact(rule: Mapping[str, Any]) -> ContactRule:
+    return ContactRule(int(rule["tries"]), int(rule["days"]), time.fromisoformat(rule["after"]))
 
 
 def _draw(rule: Mapping[str, Any]) -> DrawRule:

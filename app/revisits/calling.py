@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert, update
 
-from app.cases.acts import require_three_tries
+from app.cases.acts import require_tries
 from app.cases.registry import Form
 from app.cases.step import Step
 from app.cases.store import OpenTask
@@ -23,11 +23,11 @@ def revisit(step: Step, task: OpenTask, form: Form) -> None:
     Pressed by staff becomes a report of reprisal, seen by overseer and discipline body alone.
 
     Raises:
-        NotReachedThreeTimes: “unreachable” without three tries.
+        NotReached: “unreachable” without the tries the rules ask for.
     """
     result = form["result"]
     if result == "unreachable" and not step.get("is_anonymous"):
-        require_three_tries(step)
+        require_tries(step)
     row = {
         "case_id": step.case_id,
         "round": step.round,

@@ -17,7 +17,7 @@ from app.cases.errors import (
     ConflictOfInterest,
     FormInvalid,
     HandlingNotOpen,
-    NotReachedThreeTimes,
+    NotReached,
     NotYourTask,
     SignatureNeeded,
     WindowClosed,
@@ -223,7 +223,7 @@ def test_unreachable_needs_three_tries_on_two_working_days_one_of_them_late(make
     for moment, method in (("2025-04-01 10:00", "phone"), ("2025-04-01 11:00", "phone"), ("2025-04-02 10:00", "phone")):
         case.at(moment)
         case.act(lambda step, method=method: record_try(step, "answer", method, handler.id), handler)
-    with pytest.raises(NotReachedThreeTimes):
+    with pytest.raises(NotReached):
         case.do("answer", outcome="unanswerable")
     case.at("2025-04-02 17:30")
     case.act(lambda step: record_try(step, "answer", "phone", handler.id), handler)

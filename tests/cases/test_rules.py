@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cases.conftest import RULES
@@ -65,3 +68,20 @@ def test_voiding_has_a_closed_list_two_persons_and_five_days_to_object(programme
 def test_supplement_and_real_name_are_as_each_notice_has_them() -> None:
     assert {code: rules.supplement_days for code, rules in RULES.items() if rules.supplement_days} == {"zb": 5}
     assert {code for code, rules in RULES.items() if rules.raw["real_name"]["required"]} == {"sx", "hk"}
+
+
+LEFT_OUT = {"reading", "clause", "name", "notice", "clauses", "notice_status", "bulletins"}
+WRITTEN = tomllib.loads((Path(__file__).parent.parent / "rules.toml").read_text(encoding="utf-8"))
+
+
+def facts(value: Any) -> Any:
+    """Return what an official would argue about, without the words that explain it."""
+    if isinstance(value, dict):
+        return {name: facts(each) for name, each in value.items() if name not in LEFT_OUT}
+    return [facts(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.clause("L1", "L2", "L6")
+@pytest.mark.parametrize("programme", OWNERS)
+def test_no_owner_and_no_number_of_the_rules_changes_unnoticed(programme: str) -> None:
+    assert facts(dict(RULES[programme].raw)) == WRITTEN[programme]
