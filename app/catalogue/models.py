@@ -23,7 +23,7 @@ class CatalogueEntry(Model):
     """A window, a member of staff, an item or a channel. A channel is a row, not code.
 
     `kind` is window, staff, item or channel; `department` is empty for channels; `detail`
-    is the kind of item (GB/T 39046 A.1) or the group of channel (domain §2.3).
+    is the kind of item (GB/T 39046 A.1) or the group of channel.
     """
 
     __tablename__ = "catalogue_entries"

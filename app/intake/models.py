@@ -12,7 +12,7 @@ from app.db import Model
 
 
 class Level(IntEnum):
-    """The five levels as stored; codes of the outside world are converted at the edge (domain §0.1)."""
+    """The five levels as stored; codes of the outside world are converted at the edge."""
 
     VERY_SATISFIED = 5
     SATISFIED = 4

@@ -1,4 +1,4 @@
-"""Codes of the outside world by province (domain.md §2.3), converted once at the edge.
+"""Codes of the outside world by province (GB/T 39046 and the exchange interfaces), converted once at the edge.
 
 The exchange interfaces count satisfaction upwards (1 非常不满意 … 5 非常满意), GB/T 39046 A.8
 downwards; channel codes 6 and 7 differ between provinces.

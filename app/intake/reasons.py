@@ -1,4 +1,4 @@
-"""The national list of reasons (evalDetail), by level: a code's first digit is the level (domain §2.4).
+"""The national list of reasons (evalDetail), by level: a code's first digit is the level.
 
 The list is versioned by the state: nobody adds to it or takes from it. Retired codes still
 come with old data (R4).

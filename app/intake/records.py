@@ -67,7 +67,7 @@ def known_codes(programmes: Iterable[str]) -> Codes:
 
 
 def _check(row: Row, batch: Batch, codes: Codes) -> Row:
-    """Return the row with its item's 31 digits: 33 name one way of handling it (domain §2.1)."""
+    """Return the row with its item's 31 digits: 33 name one way of handling it."""
     if len(row["taskCode"]) == 33:
         row["taskCode"] = row["taskCode"][:31]
     for column, kind in LISTED.items():

@@ -1,4 +1,4 @@
-"""Rows of import files: the fields of R1 and of the exchange interface (domain.md §2.1, §2.2)."""
+"""Rows of import files: the fields of R1 and of the provincial exchange interfaces."""
 
 from __future__ import annotations
 
