@@ -19,12 +19,13 @@ from sqlalchemy.exc import OperationalError
 from app.audit.commands import audit_commands
 from app.calendars.commands import calendar_commands, deadline_commands
 from app.calendars.seed import seed_calendars
+from app.cases.commands import case_commands
 from app.cases.recalendar import find_moves
 from app.clock import Clock
 from app.config import ROOT, Config
 from app.db import db, unit_of_work
 from app.demo.commands import demo_command
-from app.edge import recalendar
+from app.edge import recalendar, resume
 from app.errors import AppError, Unavailable
 from app.identity.vault import load_vault, make_key
 from app.installation import create_database, install
@@ -194,6 +195,7 @@ def register(app: Flask) -> None:
         import_command,
         deadline_commands(with_database, SHIPPED),
         calendar_commands(with_database, SHIPPED, find_moves, lambda layer: recalendar(layer, clock())),
+        case_commands(with_database, lambda number, by: resume(number, by, clock())),
         audit_commands(with_database),
         draw_commands(with_database),
         programme_commands(vocabulary()),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.cases.errors import CaseStopped
-from app.cases.incidents import open_incident
+from app.cases.incidents import close_incidents, open_incident
+from app.cases.queries import find_case
 from app.cases.recalendar import apply_calendar, open_cases_of_layer
 from app.cases.step import Step, case_step
 from app.clock import Clock
@@ -39,6 +40,21 @@ def stop(case_id: int, error: AppError, clock: Clock) -> datetime:
         return now
 
 
+def resume(number: str, by: str, clock: Clock) -> None:
+    """Let a stopped case go on, and make up for what fell due or was loaded meanwhile, in one transaction.
+
+    Raises:
+        CaseNotFound: there is no such case.
+        CaseNotStopped: it has no open incident.
+        AppError: its cause is not mended; the case stands still as before.
+    """
+    with unit_of_work() as session:
+        case_id = find_case(number)
+        close_incidents(case_id, by, clock.now(session.connection()))
+        with case_step(case_id, None, clock) as step:
+            apply_calendar(step)
+
+
 def nothing(_step: Step) -> None:
     """Act of the clock: only what is due happens."""
 
@@ -47,7 +63,7 @@ def recalendar(layer: str, clock: Clock) -> int:
     """Reckon the open deadlines of a layer anew, one transaction a case; return how many cases were reckoned.
 
     A case that was done already stays as it is, so a run that broke off is simply run again.
-    A case that stands still with an incident is passed over, and reckoned by a run after it goes on.
+    A case that stands still with an incident is passed over, and reckoned when it goes on.
     """
     with unit_of_work() as session:
         cases = list(open_cases_of_layer(session, layer))

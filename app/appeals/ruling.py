@@ -8,7 +8,7 @@ from app.appeals.applying import claim_by_verification, find_open
 from app.appeals.errors import NoAppealOpen, VoidingNotFounded
 from app.appeals.models import Appeal, Objection
 from app.cases.errors import WindowClosed
-from app.cases.models import Case, Firing
+from app.cases.models import Firing
 from app.cases.registry import Form
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
@@ -80,17 +80,18 @@ def void_rating(step: Step) -> None:
     step.audit("void")
 
 
-def object_to_voiding(case: Case, words: str, step: Step) -> None:
+def object_to_voiding(step: Step, words: str) -> None:
     """Record a reviewer's objection within its window; the superior hears it (r).
 
     Raises:
         WindowClosed: the rating is not voided, or the window is over.
     """
-    if case.voided_at is None:
+    voided_at = step.loaded.voided_at
+    if voided_at is None:
         raise WindowClosed("这件评价没有被作废。")
-    until = runs_out(case.voided_at, Limit(step.rules.objection_days, WORKING_DAYS), step.calendar)
+    until = runs_out(voided_at, Limit(step.rules.objection_days, WORKING_DAYS), step.calendar)
     if until.is_late(step.now):
         raise WindowClosed(f"提出异议的期限已过：最后一天是 {until.last_day:%Y-%m-%d}。")
-    row = {"case_id": case.id, "words": words, "received_at": step.now, "department": step.rules.superior}
+    row = {"case_id": step.case_id, "words": words, "received_at": step.now, "department": step.rules.superior}
     db.session.execute(insert(table_of(Objection)), row)
     step.audit("object")

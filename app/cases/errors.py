@@ -17,6 +17,12 @@ class CaseStopped(Conflict):
     code = "case_stopped"
 
 
+class CaseNotStopped(Conflict):
+    """The case has no open incident."""
+
+    code = "case_not_stopped"
+
+
 class NotYourTask(NotPermitted):
     """The step belongs to another lane or department."""
 

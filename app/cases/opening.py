@@ -108,7 +108,6 @@ def _loaded(event: BadReviewReceived, case_id: int, number: str, version: int, v
         programme=event.programme,
         version=version,
         status="running",
-        case_status="open",
         revision=0,
         moved_at=event.received_at,
         variables=variables,

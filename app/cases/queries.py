@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.cases.errors import CaseNotFound
-from app.cases.models import Case, Instance
+from app.cases.models import Case, Incident, Instance
 from app.db import db
 
 
@@ -21,6 +21,17 @@ def find_case(number: str) -> int:
     if key is None:
         raise CaseNotFound("没有这个工单号。", number=number)
     return key
+
+
+def list_incidents() -> list[Row[str, str, str, datetime]]:
+    """Return what stopped cases wait for: number, error code, message, since when; oldest first."""
+    query = (
+        select(Case.number, Incident.code, Incident.message, Incident.opened_at)
+        .join(Incident, Incident.case_id == Case.id)
+        .where(Incident.resolved_at.is_(None))
+        .order_by(Incident.opened_at, Incident.id)
+    )
+    return list(db.session.execute(query))
 
 
 def list_due(now: datetime, limit: int) -> list[int]:

@@ -157,7 +157,7 @@ def case_step(case_id: int, actor: Actor | None, clock: Clock) -> Iterator[Step]
 def begin_step(loaded: Loaded, actor: Actor | None, clock: Clock) -> Step:
     """Restore the instance of a locked case and fire what is due."""
     if loaded.status == "incident":
-        raise CaseStopped("这件差评因流程故障暂停，正等流程管理员处理。", number=loaded.number)
+        raise CaseStopped("这件差评因流程故障暂停，故障排除后方可办理。", number=loaded.number)
     now = max(clock.of(loaded.read_at), loaded.moved_at)  # On one case moments never go backwards.
     bundle = store.bundle(loaded)
     loaded.variables = dict.fromkeys(bundle.variables) | loaded.variables

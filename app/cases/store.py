@@ -86,7 +86,6 @@ class Loaded:
     programme: str
     version: int
     status: str
-    case_status: str
     revision: int
     moved_at: datetime
     variables: dict[str, Any]
@@ -115,7 +114,6 @@ LOCK = (
         CASES.c.programme,
         INSTANCES.c.version,
         INSTANCES.c.status,
-        CASES.c.status.label("case_status"),
         INSTANCES.c.revision,
         INSTANCES.c.moved_at,
         INSTANCES.c.variables,

@@ -92,7 +92,6 @@ class Node:
     attached_to: str | None = None
     interrupting: bool = True
     default: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def event(self) -> str | None:
@@ -217,7 +216,6 @@ def _node(element: etree._Element, names: Mapping[str, str], owners: Mapping[str
         attached_to=element.get("attachedToRef"),
         interrupting=element.get("cancelActivity", "true") != "false",
         default=element.get("default"),
-        attributes={str(key): str(value) for key, value in element.attrib.items()},
     )
 
 

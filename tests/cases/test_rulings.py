@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cases.conftest import RATED, Driver, handling, person, rows
+from cases.conftest import RATED, RULES, Driver, handling, person, rows
 
 from app.appeals.applying import add_evidence, apply_for_review
 from app.appeals.errors import AppealOpen, HeadMustApply, VoidingNotFounded
-from app.appeals.models import Appeal, Evidence
+from app.appeals.models import Appeal, Evidence, Objection
+from app.appeals.ruling import object_to_voiding
+from app.audit.models import AuditEntry
 from app.cases.acting import return_task, sign_task, submit_task
 from app.cases.bounces import return_case
 from app.cases.errors import (
@@ -38,6 +40,27 @@ def test_an_upheld_claim_takes_the_rating_out_and_withdraws_the_overdue_marks(ma
     assert {firing.withdrawn for firing in late} == {"voided"}
     case.do("tell_voided")
     assert (case.case.outcome, case.case.status) == ("voided", "ended")
+
+
+@pytest.mark.clause("L6")
+def test_a_reviewer_objects_to_a_voiding_within_its_window_also_after_the_case_has_ended(make_case: Make) -> None:
+    case = handling(make_case, "zb")
+    with pytest.raises(WindowClosed):
+        case.act(lambda step: object_to_voiding(step, "我确实办过这件事"))
+    case.do("verify", handling="claim", truth="false", responsibility="none")
+    case.do("rule_claim", upheld=True, ground="no_service")
+    case.do("tell_voided")
+    ended = case.case.ended_at
+    case.at("2025-04-09 17:00")
+    case.act(lambda step: object_to_voiding(step, "我确实办过这件事"))
+    (objection,) = rows(Objection, case_id=case.case_id)
+    assert (objection.words, objection.department) == ("我确实办过这件事", RULES["zb"].superior)
+    assert (case.case.outcome, case.case.ended_at) == ("voided", ended)
+    acts = [entry.act for entry in rows(AuditEntry, stream=f"case:{case.case.number}")]
+    assert (acts.count("end"), acts[-1]) == (1, "object")
+    case.at("2025-06-10 09:00")
+    with pytest.raises(WindowClosed):
+        case.act(lambda step: object_to_voiding(step, "再说一遍"))
 
 
 @pytest.mark.clause("L6")

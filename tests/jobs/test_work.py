@@ -89,6 +89,41 @@ def test_a_database_that_goes_away_is_no_fault_of_the_case(
     assert work.fire_due(clock) == 3
 
 
+def test_a_stopped_case_goes_on_once_its_cause_is_mended_and_makes_up_for_what_fell_due(
+    three: list[Driver], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, database: Flask
+) -> None:
+    number = three[0].case.number
+    break_case(monkeypatch, three[0], FAULTS[0])
+    work.fire_due(clock)
+    told = CliRunner().invoke(database.cli, ["cases", "incidents"])
+    assert (told.exit_code, number in told.stdout, "engine_fault" in told.stdout) == (1, True, True)
+
+    refused = CliRunner().invoke(database.cli, ["cases", "resume", number])
+    assert (refused.exit_code, refused.stderr) == (2, "错误：流程引擎无法继续这一步。\n")
+    assert count_of("select count(*) from incidents where resolved_at is null") == 1
+    assert db.session.get_one(Instance, three[0].case_id, populate_existing=True).status == "incident"
+
+    monkeypatch.undo()
+    assert CliRunner().invoke(database.cli, ["cases", "resume", number]).exit_code == 0
+    assert CliRunner().invoke(database.cli, ["cases", "incidents"]).exit_code == 0
+    going = db.session.get_one(Instance, three[0].case_id, populate_existing=True)
+    assert (going.status, going.due_at is not None) == ("running", True)
+    assert len(list(db.session.scalars(select(Firing).where(Firing.case_id == three[0].case_id)))) == 1
+    stream = select(AuditEntry.act, AuditEntry.actor).where(AuditEntry.stream == f"case:{number}").order_by(AuditEntry.seq)
+    acts = [tuple(row) for row in db.session.execute(stream)]
+    assert [act for act, _ in acts][-3:] == ["incident", "resume", "escalate"]
+    assert acts[-2][1].startswith("命令行")
+    assert CliRunner().invoke(database.cli, ["audit", "verify"]).exit_code == 0
+
+
+def test_only_a_stopped_case_can_be_resumed(three: list[Driver], database: Flask) -> None:
+    number = three[0].case.number
+    for wrong, sentence in ((number, "没有因流程故障暂停"), ("XS-0", "没有这个工单号")):
+        refused = CliRunner().invoke(database.cli, ["cases", "resume", wrong])
+        assert (refused.exit_code, sentence in refused.stderr) == (2, True)
+    assert count_of("select count(*) from audit_entries where act = 'resume'") == 0
+
+
 def test_a_message_is_sent_once_and_a_delivery_that_fails_is_tried_again(three: list[Driver], clock: VirtualClock) -> None:
     work.fire_due(clock)
     sent: list[str] = []
