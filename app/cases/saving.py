@@ -116,7 +116,7 @@ def _save(step: Step, connection: Connection) -> None:
         STORE,
         {
             "case": step.case_id,
-            "new_status": "ended" if step.machine.is_ended else "running",
+            "new_status": "ended" if step.is_over else "running",
             "next_due": due and datetime.fromtimestamp(due, step.now.tzinfo),
             "at": step.now,
             "new_variables": {name: value for name, value in step.variables.items() if value is not None},

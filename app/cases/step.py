@@ -88,6 +88,11 @@ class Step:
         """Return a column of the case, as changed in this step."""
         return self.changes.get(column, getattr(self.loaded, column, None))
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the case has come to its end, in this step or before; what is recorded later opens nothing anew."""
+        return self.loaded.status == "ended" or self.machine.is_ended
+
     def change(self, **columns: Any) -> None:
         """Change columns of the case's row."""
         self.changes.update(columns)

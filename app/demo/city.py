@@ -53,6 +53,7 @@ class _Month:
     reviews: dict[date, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
     def add_service(self, service: Service) -> None:
+        """Write a service into the records of its day."""
         self.records[service.at.date()].append(service.row())
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import db
 from app.errors import AppError
+from app.events import publish
 from app.identity.vault import Vault
+from app.intake.events import BadReviewReceived
 from app.intake.files import Report, refuse
 from app.programmes.rules import Rules
 from app.programmes.versions import bundle_of, current_version
@@ -43,6 +45,25 @@ class Batch:
             except AppError as error:
                 refuse(self.report, number, error)
         return good
+
+
+def store_with_case(statement: Executable, event: Callable[[Any], BadReviewReceived], number: int, report: Report) -> None:
+    """Store one row and open its case: both or neither, and no other row is touched.
+
+    `statement` returns the new row's key, or nothing when it is there already; `event` makes of the key what is told.
+    """
+    try:
+        with db.session.begin_nested():
+            key = db.session.execute(statement).scalar()
+            if key is None:
+                report.known += 1
+                return
+            publish(event(key))
+    except AppError as error:
+        refuse(report, number, error)
+        return
+    report.added += 1
+    report.opened += 1
 
 
 def rules_of(rows: Rows, report: Report) -> tuple[Rows, dict[str, Rules]]:

@@ -11,12 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.catalogue.models import Department
 from app.clock import SHANGHAI
 from app.db import db, table_of
-from app.errors import AppError
-from app.events import publish
 from app.identity.vault import Vault
-from app.intake.batch import Batch, Row, Rows
+from app.intake.batch import Batch, Row, Rows, store_with_case
 from app.intake.events import BadReviewReceived
-from app.intake.files import Report, RowRefused, refuse
+from app.intake.files import Report, RowRefused
 from app.intake.models import Complaint
 
 COMPLAINTS = table_of(Complaint)
@@ -50,18 +48,8 @@ def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -
         "phone": vault.seal(row["mobile"], place) if row["mobile"] else None,
         "received_at": now,
     }
-    try:
-        with db.session.begin_nested():
-            fresh = insert(COMPLAINTS).values(**values).on_conflict_do_nothing().returning(COMPLAINTS.c.number)
-            if db.session.execute(fresh).scalar() is None:
-                report.known += 1
-                return
-            publish(_event(row, now))
-    except AppError as error:
-        refuse(report, number, error)
-        return
-    report.added += 1
-    report.opened += 1
+    statement = insert(COMPLAINTS).values(**values).on_conflict_do_nothing().returning(COMPLAINTS.c.number)
+    store_with_case(statement, lambda _: _event(row, now), number, report)
 
 
 def _event(row: Row, now: datetime) -> BadReviewReceived:

@@ -9,12 +9,10 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db import db, table_of
-from app.errors import AppError
-from app.events import publish
-from app.intake.batch import Batch, Row, Rows, add_rows
+from app.db import table_of
+from app.intake.batch import Batch, Row, Rows, add_rows, store_with_case
 from app.intake.events import BadReviewReceived
-from app.intake.files import Report, RowRefused, refuse
+from app.intake.files import Report, RowRefused
 from app.intake.lateness import Lateness
 from app.intake.models import Level, Review, ServiceRecord
 from app.intake.profiles import profile
@@ -153,21 +151,9 @@ def _insert(values: list[Row], report: Report) -> None:
 
 
 def _store_bad(number: int, values: Row, report: Report, now: datetime) -> None:
-    """Store one bad review and open its case: both or neither, and no other row is touched."""
     row = values | {"received_at": now}
-    try:
-        with db.session.begin_nested():
-            statement = insert(REVIEWS).values(**row).on_conflict_do_nothing().returning(REVIEWS.c.id)
-            key = db.session.execute(statement).scalar()
-            if key is None:
-                report.known += 1
-                return
-            publish(_event(key, row))
-    except AppError as error:
-        refuse(report, number, error)
-        return
-    report.added += 1
-    report.opened += 1
+    statement = insert(REVIEWS).values(**row).on_conflict_do_nothing().returning(REVIEWS.c.id)
+    store_with_case(statement, lambda key: _event(key, row), number, report)
 
 
 def _event(key: int, values: dict[str, Any]) -> BadReviewReceived:

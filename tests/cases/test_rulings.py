@@ -21,7 +21,7 @@ from app.cases.errors import (
     WindowClosed,
 )
 from app.cases.extensions import ExtensionNotGranted, request_extension
-from app.cases.models import CaseDeadline, Firing
+from app.cases.models import CaseDeadline, Firing, Instance
 from app.cases.step import AppealStillOpen
 from app.identity.actor import Actor, Role
 
@@ -56,6 +56,7 @@ def test_a_reviewer_objects_to_a_voiding_within_its_window_also_after_the_case_h
     (objection,) = rows(Objection, case_id=case.case_id)
     assert (objection.words, objection.department) == ("我确实办过这件事", RULES["zb"].superior)
     assert (case.case.outcome, case.case.ended_at) == ("voided", ended)
+    assert [each.status for each in rows(Instance, case_id=case.case_id)] == ["ended"]
     acts = [entry.act for entry in rows(AuditEntry, stream=f"case:{case.case.number}")]
     assert (acts.count("end"), acts[-1]) == (1, "object")
     case.at("2025-06-10 09:00")

@@ -25,6 +25,7 @@ from app.engine.specs import build_program
 from app.engine.xml import NS
 from app.programmes.checking import Limits, check_paths
 from app.programmes.lint import lint
+from tests.programmes.hosts import Nobody
 from tests.programmes.mutations import WORDS, at, bundle, found, put, retarget, rules, spoilt
 from tests.programmes.sinks import CANARY, ESCAPES, PAYLOADS, SINKS, corpus
 
@@ -272,21 +273,6 @@ def test_everything_doubled_is_refused_by_the_linter_and_survived_by_the_engine(
     path.write_text(doubled, encoding="utf-8")
     assert "duplicate-id" in rules(doubled.encode())
     assert verdict(path) == "findings"
-
-
-class Nobody:
-    """A host that has nothing to do."""
-
-    functions: dict[str, object] = {}  # noqa: RUF012  a fake
-
-    def arm(self, timer: str, limit: object) -> None:
-        return None
-
-    def fire(self, timer: str, due: object) -> None:
-        return None
-
-    def call(self, function: str, element: str) -> None:
-        return None
 
 
 def endless() -> bytes:

@@ -12,6 +12,7 @@ from app.engine.machine import Machine
 from app.engine.specs import build_program
 from app.errors import AppError
 from app.programmes.lint import lint
+from tests.programmes.hosts import Nobody
 from tests.programmes.mutations import WORDS, bundle
 from tests.programmes.sinks import CANARY, PAYLOADS, corpus
 
@@ -19,21 +20,6 @@ from tests.programmes.sinks import CANARY, PAYLOADS, corpus
 FORBIDDEN = ("exec", "import", "open", "socket.", "subprocess.", "os.", "ctypes.", "urllib.", "shutil.", "pty.")
 # Reading an expression compiles its text, but only into a tree, which `ast.parse` names so.
 TREE = "<unknown>"
-
-
-class Nobody:
-    """A host that has nothing to do."""
-
-    functions: dict[str, object] = {}  # noqa: RUF012  a fake
-
-    def arm(self, timer: str, limit: object) -> None:
-        return None
-
-    def fire(self, timer: str, due: object) -> None:
-        return None
-
-    def call(self, function: str, element: str) -> None:
-        return None
 
 
 class Watch:
