@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import DuplicateObject, UniqueViolation
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -69,13 +71,23 @@ def create_database(config: Config) -> None:
 
 
 def _create_role(connection: psycopg.Connection, password: str | None) -> None:
+    """Create the app's role unless it is there.
+
+    A role belongs to the whole server, the lock above to one database: whoever installs
+    another database at this moment may be first, and that is as good.
+    """
     role = sql.Identifier(APP_ROLE)
     if connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone() is None:
-        connection.execute(sql.SQL("create role {}").format(role))
+        _unless_somebody_did(connection, sql.SQL("create role {}").format(role))
     if password is not None:
         connection.execute(sql.SQL("alter role {} login password {}").format(role, sql.Literal(password)))
     if connection.execute("select not pg_has_role(current_user, %s, 'member')", [APP_ROLE]).fetchone() == (True,):
-        connection.execute(sql.SQL("grant {} to current_user").format(role))
+        _unless_somebody_did(connection, sql.SQL("grant {} to current_user").format(role))
+
+
+def _unless_somebody_did(connection: psycopg.Connection, statement: sql.Composed) -> None:
+    with contextlib.suppress(DuplicateObject, UniqueViolation), connection.transaction():
+        connection.execute(statement)
 
 
 def owner_engine(url: str) -> Engine:
