@@ -15,6 +15,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.errors import RecordedRefusal
+
 APP_ROLE = "bihuan_app"
 
 NAMES = {
@@ -103,12 +105,16 @@ def pipelined() -> Iterator[Connection]:
 def unit_of_work() -> Iterator[Session]:
     """Run one act: everything is committed at its end, or nothing.
 
-    Opened at the edges only. On any exception all is rolled back and raised again.
+    Opened at the edges only. On any exception all is rolled back and raised again. The one
+    exception is a `RecordedRefusal`: what it recorded must outlive it.
     """
     session = db.session
     try:
         yield session()
         session.commit()
+    except RecordedRefusal:
+        session.commit()
+        raise
     except BaseException:
         session.rollback()
         raise

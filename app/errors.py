@@ -54,3 +54,10 @@ class Unavailable(AppError):
     """Something the service stands on (disk, database) is not there."""
 
     code = "unavailable"
+
+
+class RecordedRefusal(AppError):
+    """A refusal that is itself a fact to be kept: what was stored before it is committed, then it is raised.
+
+    Only for acts that store nothing but the record of the refusal.
+    """

@@ -11,9 +11,10 @@ from app.db import unit_of_work
 from app.demo.city import City
 from app.demo.names import surname_and_given
 from app.demo.places import Place, Town
-from app.identity.accounts import NewAccount, create_account, hash_password
+from app.identity.accounts import NewAccount, create_account
 from app.identity.actor import Role
 from app.identity.models import Account
+from app.identity.passwords import hash_password
 from app.programmes.versions import bundle_of, current_version
 
 PASSWORD = "bihuan-demo-2025"  # noqa: S105  # printed by the demo, and of the demo alone

@@ -1,36 +1,26 @@
-"""Making accounts and checking passwords (argon2)."""
+"""Accounts: made, changed and ended by the security administrator, who has no way to their own rights."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.record import Act, record
 from app.db import db
-from app.errors import Conflict, Invalid
-from app.identity.actor import Role
+from app.identity.actor import ADMINISTRATORS, Actor, Role
+from app.identity.attempts import begin_attempt, count_failure
+from app.identity.errors import AccountInvalid, AccountNotFound, LoginTaken, NotYourOwn, SignInRefused
 from app.identity.models import Account
+from app.identity.passwords import hash_password, require_good_password, verify_password
+from app.identity.rights import Right, require_right
+from app.identity.sessions import STREAM, end_sessions
 
-SHORTEST_PASSWORD = 8
-STREAM = "identity"
-
-_hasher = PasswordHasher()
-
-
-class LoginTaken(Conflict):
-    """Somebody has this login already."""
-
-    code = "login_taken"
-
-
-class PasswordTooShort(Invalid):
-    """The password is easily guessed."""
-
-    code = "password_too_short"
+# Where wrong old passwords come from, for counting: whoever finds a screen unlocked may not guess on.
+OWN_SESSION = "own session"
 
 
 @dataclass(frozen=True)
@@ -45,12 +35,24 @@ class NewAccount:
     staff: str | None = None
 
 
+@dataclass(frozen=True)
+class Post:
+    """What an account is for: everything about it that gives rights."""
+
+    role: Role
+    programme: str
+    department: str
+    staff: str | None = None
+
+
 def create_account(new: NewAccount, password_hash: str, by: str, at: datetime) -> int:
-    """Store an account and record who made it; return its id.
+    """Store an account and record who made it; return its id. For commands and the demo: no right is asked.
 
     Raises:
         LoginTaken: the login is in use.
+        AccountInvalid: see `require_fitting`.
     """
+    require_fitting(Post(new.role, new.programme, new.department, new.staff))
     values = {
         "login": new.login, "name": new.name, "password_hash": password_hash, "role": new.role.value,
         "programme": new.programme, "department": new.department, "staff": new.staff, "created_at": at,
@@ -63,20 +65,151 @@ def create_account(new: NewAccount, password_hash: str, by: str, at: datetime) -
     return key
 
 
-def hash_password(password: str) -> str:
-    """Return what is stored of a password; takes about 0.1 s on purpose.
+def require_fitting(post: Post) -> None:
+    """Refuse a post whose parts do not go together.
 
     Raises:
-        PasswordTooShort: fewer than eight characters.
+        AccountInvalid: an administrator with a programme, anybody else without one, window
+            staff without a staff code, or a system, which has tokens and no account.
     """
-    if len(password) < SHORTEST_PASSWORD:
-        raise PasswordTooShort(f"密码至少 {SHORTEST_PASSWORD} 个字符。")
-    return _hasher.hash(password)
+    if post.role is Role.SYSTEM:
+        raise AccountInvalid("部门系统用令牌接入，不开账号。")
+    if post.role in ADMINISTRATORS and (post.programme or post.department or post.staff):
+        raise AccountInvalid("管理员不属于任何方案和单位。")
+    if post.role not in ADMINISTRATORS and not (post.programme and post.department):
+        raise AccountInvalid("账号须写明方案和单位。")
+    if post.role is Role.WINDOW and not post.staff:
+        raise AccountInvalid("窗口人员账号须写明人员编码。")
 
 
-def verify_password(password_hash: str, password: str) -> bool:
-    """Return whether this is the password; a hash that makes no sense fits none."""
-    try:
-        return _hasher.verify(password_hash, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+def add_account(actor: Actor, new: NewAccount, password: str, now: datetime) -> int:
+    """Make an account with its first password; return its id. Administrators are made at the command line alone.
+
+    Raises:
+        RightMissing, NotYourOwn, LoginTaken, AccountInvalid, PasswordTooShort, PasswordGuessable: see there.
+    """
+    require_right(actor, Right.EDIT_ACCOUNTS)
+    _require_no_administrator(new.role)
+    require_good_password(password, new.login)
+    return create_account(new, hash_password(password), actor.id, now)
+
+
+def _require_no_administrator(role: str) -> None:
+    """An administrator who could make administrators would be all three of them."""
+    if role in ADMINISTRATORS:
+        raise NotYourOwn("管理员账号只能由系统运维人员在命令行开立和变更。")
+
+
+def change_post(actor: Actor, login: str, post: Post, now: datetime) -> None:
+    """Give an account another post; its sessions end, so that nobody goes on with rights they had.
+
+    Raises:
+        RightMissing, AccountNotFound, AccountInvalid: see there.
+        NotYourOwn: the actor's own account, or an administrator's, or one that is to become one.
+    """
+    require_right(actor, Right.EDIT_ACCOUNTS)
+    account = find_account(login)
+    _require_other(actor, account)
+    _require_no_administrator(account.role)
+    _require_no_administrator(post.role)
+    require_fitting(post)
+    values = {"role": post.role.value, "programme": post.programme, "department": post.department, "staff": post.staff}
+    _change(actor, account, "change_post", now, **values)
+    end_sessions(account.id, now)
+
+
+def _require_other(actor: Actor, account: Account) -> None:
+    if str(account.id) in actor.persons:
+        raise NotYourOwn("不能变更自己的账号。")
+
+
+def _change(actor: Actor, account: Account, act: str, now: datetime, **values: Any) -> None:
+    db.session.execute(update(Account).where(Account.id == account.id).values(**values))
+    told = {name: value for name, value in values.items() if name in {"role", "programme", "department"}}
+    record(STREAM, Act(actor.id, act, {"account": account.id} | told), now)
+
+
+def disable_account(actor: Actor, login: str, now: datetime) -> None:
+    """Close an account, an administrator's too, and end its sessions at once. It stays in the record.
+
+    Raises:
+        RightMissing, AccountNotFound: see there.
+        NotYourOwn: nobody closes their own.
+    """
+    require_right(actor, Right.EDIT_ACCOUNTS)
+    account = find_account(login)
+    _require_other(actor, account)
+    _change(actor, account, "disable_account", now, is_active=False)
+    end_sessions(account.id, now)
+
+
+def enable_account(actor: Actor, login: str, now: datetime) -> None:
+    """Open a closed account again, with the post it had.
+
+    Raises:
+        RightMissing, AccountNotFound: see there.
+        NotYourOwn: an administrator's, which is opened at the command line alone.
+    """
+    require_right(actor, Right.EDIT_ACCOUNTS)
+    account = find_account(login)
+    _require_no_administrator(account.role)
+    _change(actor, account, "enable_account", now, is_active=True)
+
+
+def reset_password(actor: Actor, login: str, password: str, now: datetime) -> None:
+    """Give somebody a new password, and end their sessions.
+
+    Raises:
+        RightMissing, AccountNotFound, PasswordTooShort, PasswordGuessable: see there.
+        NotYourOwn: an administrator's: who could set it could be that administrator.
+    """
+    require_right(actor, Right.EDIT_ACCOUNTS)
+    account = find_account(login)
+    _require_no_administrator(account.role)
+    _set_password(actor, account, password, now)
+
+
+def change_own_password(actor: Actor, old: str, new: str, now: datetime) -> None:
+    """Change one's own password, knowing the old one; all sessions end, this one too.
+
+    Raises:
+        SignInRefused: the old password is wrong; counted like a failure to sign in.
+        SignInDelayed: too many failures before.
+        PasswordTooShort, PasswordGuessable: see there.
+    """
+    require_right(actor, Right.OWN_SESSION)
+    account = db.session.get_one(Account, int(actor.id))
+    attempt = begin_attempt(account.login, OWN_SESSION, now)
+    if not verify_password(account.password_hash, old):
+        count_failure(attempt, now)
+        record(STREAM, Act(actor.id, "password_change_failed", {"account": account.id}), now)
+        raise SignInRefused("原密码不对。")
+    _set_password(actor, account, new, now)
+
+
+def _set_password(actor: Actor, account: Account, password: str, now: datetime) -> None:
+    require_good_password(password, account.login)
+    _change(actor, account, "change_password", now, password_hash=hash_password(password))
+    end_sessions(account.id, now)
+
+
+def find_account(login: str) -> Account:
+    """Return an account by its login, locked until the transaction ends.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = db.session.scalar(select(Account).where(Account.login == login).with_for_update())
+    if account is None:
+        raise AccountNotFound(f"没有登录名为 {login} 的账号。")
+    return account
+
+
+def list_accounts(actor: Actor) -> list[Account]:
+    """Return all accounts, by login.
+
+    Raises:
+        RightMissing: only the security and the audit administrator see them.
+    """
+    require_right(actor, Right.READ_ACCOUNTS)
+    return list(db.session.scalars(select(Account).order_by(Account.login)))

@@ -23,9 +23,9 @@ from app.demo.city import City, write_city
 from app.demo.names import check_digit
 from app.demo.places import catalogue_rows
 from app.demo.words import complaints
-from app.identity.accounts import verify_password
 from app.identity.actor import Role
 from app.identity.models import Account
+from app.identity.passwords import verify_password
 from app.intake.models import Review, ServiceRecord
 from app.intake.reasons import REASONS
 from app.programmes.bundle import read_bundle, shipped
