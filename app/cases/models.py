@@ -22,6 +22,9 @@ class Case(Model):
         Index("ix_cases_matter", "programme", "record", postgresql_where=text("ended_at is null")),
         Index("ix_cases_reviewer", "programme", "reviewer", postgresql_where=text("ended_at is null")),
         Index("ix_cases_status", "programme", "status"),
+        Index("ix_cases_rated", "programme", "rated_department", "rated_staff"),
+        Index("ix_cases_department", "programme", "department"),
+        Index("ix_cases_area", "programme", "area"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -81,6 +84,7 @@ class Task(Model):
     __tablename__ = "tasks"
     __table_args__ = (
         Index("ix_tasks_case_id", "case_id"),
+        Index("ix_tasks_department", "department", "case_id"),
         Index("ix_tasks_inbox", "department", "status", postgresql_where=text("status in ('open', 'submitted')")),
     )
 
@@ -217,7 +221,7 @@ class CoHandler(Model):
     __tablename__ = "co_handlers"
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
-    department: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str] = mapped_column(primary_key=True, index=True)
     asked_at: Mapped[datetime]
     contribution: Mapped[str | None]
     contributed_at: Mapped[datetime | None]

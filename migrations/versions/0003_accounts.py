@@ -63,11 +63,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_substitutions_absent', 'substitutions', ['absent'], unique=False, postgresql_where=sa.text('ended_at is null'))
     op.create_index('ix_substitutions_substitute', 'substitutions', ['substitute'], unique=False, postgresql_where=sa.text('ended_at is null'))
+    op.create_index('ix_cases_area', 'cases', ['programme', 'area'], unique=False)
+    op.create_index('ix_cases_department', 'cases', ['programme', 'department'], unique=False)
+    op.create_index('ix_cases_rated', 'cases', ['programme', 'rated_department', 'rated_staff'], unique=False)
+    op.create_index(op.f('ix_co_handlers_department'), 'co_handlers', ['department'], unique=False)
+    op.create_index('ix_tasks_department', 'tasks', ['department', 'case_id'], unique=False)
     # The one administrator of old becomes the system administrator; the other two are made at the command line.
     op.execute("update accounts set role = 'system_admin', programme = '', department = '' where role = 'admin'")
 
 
 def downgrade() -> None:
+    op.drop_index('ix_tasks_department', table_name='tasks')
+    op.drop_index(op.f('ix_co_handlers_department'), table_name='co_handlers')
+    op.drop_index('ix_cases_rated', table_name='cases')
+    op.drop_index('ix_cases_department', table_name='cases')
+    op.drop_index('ix_cases_area', table_name='cases')
     op.drop_index('ix_substitutions_substitute', table_name='substitutions', postgresql_where=sa.text('ended_at is null'))
     op.drop_index('ix_substitutions_absent', table_name='substitutions', postgresql_where=sa.text('ended_at is null'))
     op.drop_table('substitutions')
