@@ -58,7 +58,7 @@ def _require_ground(step: Step, task: OpenTask, form: Form) -> None:
         raise VoidingNotFounded("不予采纳须写明规定的理由之一：未发生服务、误操作、要挟或牟利、同一人多次无事实、辱骂无事实。")
     if ground == "mistake" and not form.get("reviewer_confirmed"):
         raise VoidingNotFounded("以误操作为由的，须由评价人本人向监督单位确认。")
-    if step.rules.voiding_persons > 1 and (task.submitted_by is None or task.submitted_by == step.actor):
+    if step.rules.voiding_persons > 1 and (not task.submitters or task.submitters & step.persons):
         raise VoidingNotFounded("作废评价须由两人决定。")
     if task.department == step.get("rated_department"):
         raise VoidingNotFounded("被评价单位不能决定作废自己的差评。")

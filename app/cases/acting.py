@@ -39,7 +39,7 @@ def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any])
     _keep_form(step, task, actor, form)
     if _needs_signature(step, task, actor):
         step.audit("submit", element=element)
-        _mark(step, task, status="submitted", submitted_at=step.now, submitted_by=actor.id)
+        _mark(step, task, status="submitted", submitted_at=step.now, submitted_by=actor.id, submitted_for=actor.for_account)
         return
     _finish(step, task, form)
 
@@ -68,7 +68,7 @@ def return_task(step: Step, element: str, actor: Actor) -> None:
     require_may_act(step, task, actor)
     _require_signer(step, task, actor)
     step.audit("return", element=element)
-    _mark(step, task, status="open", submitted_at=None, submitted_by=None)
+    _mark(step, task, status="open", submitted_at=None, submitted_by=None, submitted_for=None)
 
 
 def _mark(step: Step, task: OpenTask, **columns: Any) -> None:

@@ -78,7 +78,8 @@ class Instance(Model):
 class Task(Model):
     """A step that a person must do, or did. One accountable owner each (L1).
 
-    `status` is open, submitted (waits for the head's signature), done or withdrawn.
+    `status` is open, submitted (waits for the head's signature), done or withdrawn. What a
+    substitute did says in `…_for` whom they stood in for.
     """
 
     __tablename__ = "tasks"
@@ -100,8 +101,10 @@ class Task(Model):
     opened_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None]
+    submitted_for: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+    ended_for: Mapped[str | None]
 
 
 class TaskForm(Model):

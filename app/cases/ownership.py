@@ -72,30 +72,35 @@ def require_may_act(step: Step, task: OpenTask, actor: Actor) -> None:
 
 
 def require_no_interest(step: Step, actor: Actor, *, judging: bool) -> None:
-    """Refuse the rated person, and for judging also the rated unit and whoever handled the case."""
-    if actor.staff is not None and actor.staff == step.get("rated_staff"):
-        raise ConflictOfInterest("您是这件差评的被评价人，不能承办。")
+    """Refuse the rated person, and for judging also the rated unit and whoever handled the case.
+
+    For a substitute both count: who acts, and whom they stand in for.
+    """
+    if step.get("rated_staff") in actor.staff_codes:
+        raise ConflictOfInterest("您（或您代办的同事）是这件差评的被评价人，不能承办。")
     if not judging:
         return
-    if actor.department in judged_departments(step) or actor.id in {each.person for each in _handlers(step)}:
-        raise ConflictOfInterest("您或您所在单位被评价或承办过这件差评，不能由您裁定或回访。")
+    if actor.department in judged_departments(step) or actor.persons & {each.person for each in _handlers(step)}:
+        raise ConflictOfInterest("您（或您代办的同事）或您所在单位被评价或承办过这件差评，不能由您裁定或回访。")
 
 
 def require_head(task: OpenTask, actor: Actor) -> None:
-    """Refuse everybody but the head of the step's department.
+    """Refuse everybody but the head of the step's department, and who signs what they submitted under another hat.
 
     Raises:
         SignatureNeeded: the actor is not that head.
     """
-    if actor.role is not Role.HEAD or actor.department != task.department:
-        raise SignatureNeeded("只有本单位负责人可以审签。", element=task.element)
+    if actor.role is not Role.HEAD or actor.department != task.department or actor.persons & task.submitters:
+        raise SignatureNeeded("只有本单位负责人可以审签，且不能审签自己提交的内容。", element=task.element)
 
 
 def require_second_person(task: OpenTask, actor: Actor) -> None:
     """Refuse the one who submitted: two persons decide whether a rating is voided (r).
 
+    A substitute and whom they stand in for are one person here, either way round.
+
     Raises:
         SignatureNeeded: the same person.
     """
-    if actor.id == task.submitted_by or actor.department != task.department or not actor.handles:
+    if actor.persons & task.submitters or actor.department != task.department or not actor.handles:
         raise SignatureNeeded("作废评价须由本单位另一人复核，提交人不能自己确认。", element=task.element)

@@ -42,7 +42,7 @@ ADD_TASKS = insert(TASKS).inline().values(owner=OWNER, department=bindparam("dep
 END_TASKS = (
     update(TASKS)
     .where(TASKS.c.id == bindparam("task"))
-    .values(status=bindparam("new_status"), ended_at=bindparam("at"), ended_by=bindparam("by"))
+    .values(status=bindparam("new_status"), ended_at=bindparam("at"), ended_by=bindparam("by"), ended_for=bindparam("by_for"))
 )
 END_DEADLINES = (
     update(DEADLINES)
@@ -135,6 +135,7 @@ def _save_tasks(step: Step, connection: Connection) -> None:
             "new_status": "done" if element in step.completed else "withdrawn",
             "at": step.now,
             "by": step.completed.get(element),
+            "by_for": step.for_account if element in step.completed else None,
         }
         for element, task in before.items()
         if element not in now_open or element in step.completed

@@ -52,12 +52,18 @@ class Step:
     actor: str
     host: Host
     machine: Machine
+    for_account: str | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     rows: list[tuple[type[Any], dict[str, Any]]] = field(default_factory=list)
     statements: list[tuple[Executable, dict[str, Any]]] = field(default_factory=list)
     acts: list[AuditAct] = field(default_factory=list)
     completed: dict[str, str] = field(default_factory=dict)
     brought: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Who acts in this step, and whom they stand in for."""
+        return frozenset(each for each in (self.actor, self.for_account) if each)
 
     @property
     def case_id(self) -> int:
@@ -112,8 +118,9 @@ class Step:
         self.statements.append((statement, parameters))
 
     def audit(self, act: str, **payload: Any) -> None:
-        """Record an act in the case's stream; ids and instants only."""
-        self.acts.append(AuditAct(self.actor, act, payload))
+        """Record an act in the case's stream; ids and instants only. A substitute's names whom it was done for as well."""
+        done_for = {"for": self.for_account} if self.for_account else {}
+        self.acts.append(AuditAct(self.actor, act, payload | done_for))
 
     def moment(self, variable: str) -> datetime | None:
         """Return a variable that holds an instant."""
@@ -172,7 +179,8 @@ def begin_step(loaded: Loaded, actor: Actor | None, clock: Clock) -> Step:
     step = Step(loaded, bundle, calendar, now, CLOCK, host, machine)
     host.step = step
     machine.fire_due(now)
-    step.actor = actor.id if actor else CLOCK
+    if actor:
+        step.actor, step.for_account = actor.id, actor.for_account
     return step
 
 

@@ -35,6 +35,12 @@ class OpenTask:
     owner: str
     status: str
     submitted_by: str | None
+    submitted_for: str | None
+
+    @property
+    def submitters(self) -> frozenset[str]:
+        """Who submitted it, and whom they stood in for."""
+        return frozenset(each for each in (self.submitted_by, self.submitted_for) if each)
 
 
 @dataclass
@@ -195,7 +201,7 @@ def _take_tasks(loaded: Loaded, rows: list[dict[str, Any]]) -> None:
         if row["status"] in {"open", "submitted"}:
             loaded.tasks[row["element"]] = OpenTask(**{name: row[name] for name in OPEN_TASK_COLUMNS})
         elif row["ended_by"] and row["act"] in HANDLING:
-            people = (row["ended_by"], row["submitted_by"])
+            people = (row["ended_by"], row["ended_for"], row["submitted_by"], row["submitted_for"])
             handled |= {Handled(person, row["department"], row["lane"]) for person in people if person}
     loaded.handled = frozenset(handled)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from app.audit.record import Act
 
 
 class Role(StrEnum):
@@ -64,3 +67,8 @@ class Actor:
 
 
 CLOCK = "clock"
+
+
+def act_of(actor: Actor, act: str, payload: dict[str, Any]) -> Act:
+    """Return an audit entry of an actor; a substitute's names whom it was done for as well."""
+    return Act(actor.id, act, payload | ({"for": actor.for_account} if actor.for_account else {}))

@@ -72,3 +72,15 @@ class TokenNotFound(NotFound):
     """There is no such token, or it is revoked."""
 
     code = "token_not_found"
+
+
+class SubstitutionNotAllowed(Conflict):
+    """Too long, past, overlapping, or a chain of substitutes."""
+
+    code = "substitution_not_allowed"
+
+
+class SubstitutionNotFound(NotFound):
+    """There is no such substitution, or not today, or it is not the actor's."""
+
+    code = "substitution_not_found"

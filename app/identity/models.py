@@ -80,7 +80,8 @@ class Token(Model):
 class Substitution(Model):
     """Somebody stands in for a colleague on leave, from the first to the last day (Shanghai), both included.
 
-    `appointed_by` is an account's id; `ended_at` says that it was ended before its last day.
+    `is_by_head` says that a head appointed, so that a head's signature may be given. `appointed_by` is
+    an account's id; `ended_at` says that it was ended before its last day.
     """
 
     __tablename__ = "substitutions"
@@ -94,6 +95,7 @@ class Substitution(Model):
     substitute: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     from_on: Mapped[date]
     until_on: Mapped[date]
+    is_by_head: Mapped[bool]
     appointed_by: Mapped[str]
     appointed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

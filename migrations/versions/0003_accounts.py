@@ -54,6 +54,7 @@ def upgrade() -> None:
     sa.Column('substitute', sa.BigInteger(), nullable=False),
     sa.Column('from_on', sa.Date(), nullable=False),
     sa.Column('until_on', sa.Date(), nullable=False),
+    sa.Column('is_by_head', sa.Boolean(), nullable=False),
     sa.Column('appointed_by', sa.String(), nullable=False),
     sa.Column('appointed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
@@ -67,6 +68,8 @@ def upgrade() -> None:
     op.create_index('ix_cases_department', 'cases', ['programme', 'department'], unique=False)
     op.create_index('ix_cases_rated', 'cases', ['programme', 'rated_department', 'rated_staff'], unique=False)
     op.create_index(op.f('ix_co_handlers_department'), 'co_handlers', ['department'], unique=False)
+    op.add_column('tasks', sa.Column('submitted_for', sa.String(), nullable=True))
+    op.add_column('tasks', sa.Column('ended_for', sa.String(), nullable=True))
     op.create_index('ix_tasks_department', 'tasks', ['department', 'case_id'], unique=False)
     # The one administrator of old becomes the system administrator; the other two are made at the command line.
     op.execute("update accounts set role = 'system_admin', programme = '', department = '' where role = 'admin'")
@@ -74,6 +77,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index('ix_tasks_department', table_name='tasks')
+    op.drop_column('tasks', 'ended_for')
+    op.drop_column('tasks', 'submitted_for')
     op.drop_index(op.f('ix_co_handlers_department'), table_name='co_handlers')
     op.drop_index('ix_cases_rated', table_name='cases')
     op.drop_index('ix_cases_department', table_name='cases')

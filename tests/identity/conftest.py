@@ -28,9 +28,7 @@ Make = Callable[..., Actor]
 def make_account(database: Flask) -> Make:
     """Return a factory of accounts that all have the same password."""
 
-    def make(
-        login: str = "li", role: Role = Role.HANDLER, programme: str = "xs", department: str = "rated", **more: str
-    ) -> Actor:
+    def make(login: str = "li", role: Role = Role.HANDLER, department: str = "rated", **more: str) -> Actor:
         is_admin = role.value.endswith("_admin")
         new = NewAccount(login, "李雷", role, "" if is_admin else "xs", "" if is_admin else department, **more)
         with unit_of_work():
