@@ -12,6 +12,7 @@ from app import cli, logs, wiring
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
+from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import errors
 from app.pages.overview import blueprint as overview
@@ -30,6 +31,8 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     app.config["SQLALCHEMY_ECHO"] = config.echo
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
     db.init_app(app)
+    with app.app_context():
+        use_keys(db.engine, config.key_file)
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, compare_server_default=True)
     wiring.connect()
     cli.register(app)

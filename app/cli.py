@@ -27,17 +27,19 @@ from app.db import db, unit_of_work
 from app.demo.commands import demo_command
 from app.edge import recalendar, resume
 from app.errors import AppError, Unavailable
+from app.identity.commands import account_commands, identity_commands
 from app.identity.vault import load_vault, make_key
 from app.installation import create_database, install
 from app.intake.files import Report
 from app.intake.importing import KINDS, import_rows
 from app.jobs.commands import job_commands
 from app.postgres import Server, run_as
+from app.privacy.deleting import delete_again, delete_old
 from app.programmes.bundle import SHIPPED, read_bundle, shipped
 from app.programmes.commands import programme_commands
 from app.programmes.versions import publish
 from app.revisits.commands import draw_commands
-from app.wiring import vocabulary
+from app.wiring import encrypted_columns, vocabulary
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -197,6 +199,8 @@ def register(app: Flask) -> None:
         calendar_commands(with_database, SHIPPED, find_moves, lambda layer: recalendar(layer, clock())),
         case_commands(with_database, lambda number, by: resume(number, by, clock())),
         audit_commands(with_database),
+        account_commands(with_database),
+        identity_commands(with_database, encrypted_columns, delete_old, delete_again),
         draw_commands(with_database),
         programme_commands(vocabulary()),
         *job_commands(with_database),

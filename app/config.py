@@ -34,6 +34,11 @@ class Config:
         return self.instance / "keys" / "reviewers.json"
 
     @property
+    def deletion_file(self) -> Path:
+        """Where deletions that reviewers asked for are noted; outside the database, so that a restored backup forgets again."""
+        return self.instance / "deletions" / "deletions.jsonl"
+
+    @property
     def seal_file(self) -> Path:
         """Where the seals of the audit streams are written; outside the database."""
         return self.instance / "seals" / "seals.jsonl"

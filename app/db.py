@@ -102,6 +102,13 @@ def pipelined() -> Iterator[Connection]:
 
 
 @contextmanager
+def apart() -> Iterator[Connection]:
+    """Run statements in a short transaction of their own, beside the act's: for counts that must stand whatever becomes of it."""
+    with db.engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
 def unit_of_work() -> Iterator[Session]:
     """Run one act: everything is committed at its end, or nothing.
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from app import events
 from app.appeals.applying import claim
 from app.appeals.ruling import rule_appeal, rule_claim, void_rating
 from app.cases import acts, bounces, extensions, limits, registry
 from app.cases.opening import open_case
 from app.cases.registry import Act, Function
+from app.db import db, table_of
+from app.identity.models import Reviewer
+from app.identity.rotation import Encrypted, sealed_columns
+from app.intake.complaints import complaint_place
 from app.intake.events import BadReviewReceived
+from app.intake.models import Complaint, Review
+from app.intake.reviews import words_place
 from app.programmes.vocabulary import ActWords, Vocabulary
 from app.revisits.calling import revisit
+from app.revisits.draws import secret_place
 from app.revisits.events import ReviewerPressed
+from app.revisits.models import Draw
 from app.supervision.referrals import refer, store_referral
 
 ACTS = {
@@ -50,6 +62,20 @@ MESSAGES = {
     "refer": frozenset[str](),
     "draw": frozenset({"drawn", "drawn_at"}),
 }
+
+
+def encrypted_columns() -> list[Encrypted]:
+    """Return every column of ciphertext with the place that its values are sealed for; a new key reaches them all."""
+    people = table_of(Reviewer)
+    placed = [Encrypted(people, name, partial(_person_place, name)) for name in ("name", "phone", "certificate")]
+    placed.append(Encrypted(table_of(Review), "words", lambda row: words_place(dict(row))))
+    placed += [Encrypted(table_of(Complaint), name, complaint_place) for name in ("words", "phone")]
+    placed.append(Encrypted(table_of(Draw), "secret", lambda row: secret_place(row["programme"], row["period"])))
+    return [*placed, *sealed_columns(db.metadata)]
+
+
+def _person_place(column: str, row: Mapping[str, Any]) -> str:
+    return f"reviewers.{column}.{row['person_index']}"
 
 
 def vocabulary() -> Vocabulary:

@@ -75,7 +75,8 @@ def add_evidence(step: Step, actor: Actor, words: str) -> None:
         NoAppealOpen: nothing is being reviewed.
     """
     is_staff = actor.staff is not None and actor.staff == step.get("rated_staff")
-    if actor.programme != step.loaded.programme or not (is_staff or actor.department == step.get("rated_department")):
+    speaks = actor.handles and actor.department == step.get("rated_department")
+    if actor.programme != step.loaded.programme or not (is_staff or speaks):
         raise NotYourTask("只有被评价单位和当事工作人员可以举证、申辩。")
     appeal = find_open(step)
     if appeal is None:

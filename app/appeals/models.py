@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+from app.identity.sealed import SealedText
 
 
 class Appeal(Model):
@@ -25,9 +26,9 @@ class Appeal(Model):
     kind: Mapped[str]
     round: Mapped[int]
     department: Mapped[str]
-    matter: Mapped[str]
-    reasons: Mapped[str]
-    opinion: Mapped[str]
+    matter: Mapped[str] = mapped_column(SealedText("appeals.matter"))
+    reasons: Mapped[str] = mapped_column(SealedText("appeals.reasons"))
+    opinion: Mapped[str] = mapped_column(SealedText("appeals.opinion"))
     applied_at: Mapped[datetime]
     applied_by: Mapped[str]
     upheld: Mapped[bool | None]
@@ -46,7 +47,7 @@ class Evidence(Model):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
     side: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(SealedText("evidence.text"))
     added_at: Mapped[datetime]
     added_by: Mapped[str]
 
@@ -58,6 +59,6 @@ class Objection(Model):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    words: Mapped[str]
+    words: Mapped[str] = mapped_column(SealedText("objections.words"))
     received_at: Mapped[datetime]
     department: Mapped[str]

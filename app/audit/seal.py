@@ -67,6 +67,11 @@ def verify_database(path: Path) -> list[Finding]:
     return findings + verify(entries(), list(in_file.values()))
 
 
+def list_bounds() -> list[int]:
+    """Return the ids up to which each seal goes."""
+    return list(db.session.scalars(select(Seal.up_to).order_by(Seal.id)))
+
+
 def entries() -> Iterator[dict[str, Any]]:
     """Yield all entries in the order of their ids, in the form of an export."""
     table = table_of(AuditEntry)

@@ -119,6 +119,11 @@ def _keep_form(step: Step, task: OpenTask, actor: Actor, form: dict[str, Any]) -
     step.execute(KEEP_FORM, row)
 
 
+def replace_form(step: Step, task: OpenTask, form: dict[str, Any]) -> None:
+    """Store another form for a task than was entered, for acts that keep a part of it elsewhere."""
+    step.update(TaskForm, {"task_id": task.id}, body=form)
+
+
 def _stored_form(task: OpenTask) -> dict[str, Any]:
     body: dict[str, Any] = db.session.scalars(select(FORMS.c.body).where(FORMS.c.task_id == task.id)).one()
     return body

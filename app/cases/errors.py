@@ -65,6 +65,12 @@ class HandlingNotOpen(Conflict):
     code = "handling_not_open"
 
 
+class TooManyReveals(Conflict):
+    """Nobody calls that many reviewers a day; who collects numbers must be stopped."""
+
+    code = "too_many_reveals"
+
+
 class NotReached(Conflict):
     """“Cannot be reached” needs recorded tries: how many, on how many days and when, the rules say."""
 

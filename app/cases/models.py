@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+from app.identity.sealed import SealedJson, SealedText
 
 
 class Case(Model):
@@ -108,7 +109,7 @@ class Task(Model):
 
 
 class TaskForm(Model):
-    """What was entered for a step: all of its form, one row a task."""
+    """What was entered for a step: all of its form, one row a task, encrypted: an answer may address the reviewer by name."""
 
     __tablename__ = "task_forms"
 
@@ -116,7 +117,7 @@ class TaskForm(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     element: Mapped[str]
     round: Mapped[int]
-    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    body: Mapped[dict[str, Any]] = mapped_column(SealedJson("task_forms.body"))
     entered_at: Mapped[datetime]
     entered_by: Mapped[str]
 
@@ -200,7 +201,7 @@ class Hop(Model):
     sent_at: Mapped[datetime]
     sent_by: Mapped[str]
     returned_at: Mapped[datetime | None]
-    duty_clause: Mapped[str | None]
+    duty_clause: Mapped[str | None] = mapped_column(SealedText("hops.duty_clause"))
 
 
 class ContactTry(Model):
@@ -226,7 +227,7 @@ class CoHandler(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     department: Mapped[str] = mapped_column(primary_key=True, index=True)
     asked_at: Mapped[datetime]
-    contribution: Mapped[str | None]
+    contribution: Mapped[str | None] = mapped_column(SealedText("co_handlers.contribution"))
     contributed_at: Mapped[datetime | None]
 
 
@@ -256,8 +257,8 @@ class Extension(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     element: Mapped[str]
-    reason: Mapped[str]
-    explained: Mapped[str]
+    reason: Mapped[str] = mapped_column(SealedText("extensions.reason"))
+    explained: Mapped[str] = mapped_column(SealedText("extensions.explained"))
     asked_at: Mapped[datetime]
     asked_by: Mapped[str]
     granted: Mapped[bool | None]
@@ -265,3 +266,24 @@ class Extension(Model):
     until: Mapped[date | None]
     ruled_at: Mapped[datetime | None]
     ruled_by: Mapped[str | None]
+
+
+class Reveal(Model):
+    """One look at a reviewer's name and phone: who, in which post, for what, and until when it was good.
+
+    `account` is an account's id. The purpose is encrypted: it may name the reviewer.
+    """
+
+    __tablename__ = "reveals"
+    __table_args__ = (Index("ix_reveals_account", "account", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    reviewer: Mapped[int] = mapped_column(index=True)
+    account: Mapped[str]
+    for_account: Mapped[str | None]
+    department: Mapped[str]
+    post: Mapped[str]
+    purpose: Mapped[str] = mapped_column(SealedText("reveals.purpose"))
+    seen_at: Mapped[datetime]
+    until: Mapped[datetime]

@@ -24,6 +24,25 @@ class Role(StrEnum):
     AUDIT_ADMIN = "audit_admin"  # 审计管理员
     SYSTEM = "system"  # a department system that acts by a token; never an account
 
+    @property
+    def label(self) -> str:
+        """What the post is called, for people who are not told the person's name."""
+        return POSTS[self]
+
+
+POSTS = {
+    Role.HANDLER: "承办人",
+    Role.HEAD: "负责人",
+    Role.CLERK: "12345话务员",
+    Role.WINDOW: "窗口人员",
+    Role.LEADER: "领导",
+    Role.AUDITOR: "纪检监察人员",
+    Role.PROCESS_OWNER: "流程管理员",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全管理员",
+    Role.AUDIT_ADMIN: "审计管理员",
+    Role.SYSTEM: "部门业务系统",
+}
 
 # The three administrators (三员) belong to no programme and no department, and see no case.
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

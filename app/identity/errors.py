@@ -84,3 +84,9 @@ class SubstitutionNotFound(NotFound):
     """There is no such substitution, or not today, or it is not the actor's."""
 
     code = "substitution_not_found"
+
+
+class ReviewerNotFound(NotFound):
+    """There is no such reviewer in this programme, or nothing is known of them any more."""
+
+    code = "reviewer_not_found"

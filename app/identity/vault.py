@@ -8,8 +8,9 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,7 +30,7 @@ class CiphertextBroken(Unavailable):
     code = "ciphertext_broken"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Vault:
     """Encrypts and decrypts with the newest key; older keys still open old values."""
 
@@ -59,19 +60,38 @@ class Vault:
         return hmac.new(self.index_key, f"{programme}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
-@cache
 def load_vault(path: Path) -> Vault:
-    """Read the keys.
+    """Return the keys of a file; it is read again when it has changed, so that a new key is known everywhere at once.
 
     Raises:
         KeyMissing: the file is not there, not readable, or not a key file.
     """
     try:
-        stored = json.loads(path.read_text())
-        keys = {int(number): bytes.fromhex(key) for number, key in stored["keys"].items()}
-        return Vault(keys, bytes.fromhex(stored["index_key"]))
+        found = path.stat()
+        return _read(path, found.st_mtime_ns, found.st_ino)
     except OSError as error:
         raise KeyMissing(f"找不到评价人数据的密钥 {path}。请从备份恢复，或在新装时运行 install。") from error
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _file: int) -> Vault:
+    stored = read_keys(path)
+    try:
+        keys = {int(number): bytes.fromhex(key) for number, key in stored["keys"].items()}
+        return Vault(keys, bytes.fromhex(stored["index_key"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KeyMissing(f"评价人数据的密钥 {path} 已损坏。请从备份恢复。") from error
+
+
+def read_keys(path: Path) -> dict[str, Any]:
+    """Return what a key file holds: `keys` by number and `index_key` in hex, and since when each later key is.
+
+    Raises:
+        KeyMissing: it is no JSON object.
+    """
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text())
+        return stored | {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyMissing(f"评价人数据的密钥 {path} 已损坏。请从备份恢复。") from error
 

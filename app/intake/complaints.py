@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -39,7 +41,7 @@ def store_complaints(rows: Rows, batch: Batch) -> None:
 
 
 def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -> None:
-    place = f"complaints.words.{row['programme']}/{row['complaintNo']}"
+    place = complaint_place({"programme": row["programme"], "number": row["complaintNo"]})
     values = {
         "programme": row["programme"],
         "number": row["complaintNo"],
@@ -50,6 +52,11 @@ def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -
     }
     statement = insert(COMPLAINTS).values(**values).on_conflict_do_nothing().returning(COMPLAINTS.c.number)
     store_with_case(statement, lambda _: _event(row, now), number, report)
+
+
+def complaint_place(complaint: Mapping[str, Any]) -> str:
+    """Return the place for which a complaint's words and phone are sealed."""
+    return f"complaints.words.{complaint['programme']}/{complaint['number']}"
 
 
 def _event(row: Row, now: datetime) -> BadReviewReceived:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntEnum
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, LargeBinary, String
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -35,6 +35,7 @@ class ServiceRecord(Model):
     __tablename__ = "service_records"
     __table_args__ = (
         Index("ix_service_records_record", "programme", "record", "visit"),
+        Index("ix_service_records_reviewer", "reviewer", postgresql_where=text("reviewer is not null")),
         {"postgresql_partition_by": "RANGE (served_on)"},
     )
 
@@ -64,6 +65,8 @@ class Review(Model):
         CheckConstraint("level between 1 and 5", name="level"),
         Index("ix_reviews_record", "programme", "record", "visit"),
         Index("ix_reviews_id", "id"),
+        Index("ix_reviews_reviewer", "reviewer", postgresql_where=text("reviewer is not null")),
+        Index("ix_reviews_words", "served_on", postgresql_where=text("words is not null")),
         {"postgresql_partition_by": "RANGE (served_on)"},
     )
 

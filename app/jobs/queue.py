@@ -18,7 +18,7 @@ from app.installation import conninfo
 from app.jobs import work
 
 # Kind of job → seconds between two ticks of the clock.
-EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "seal": 3600, "tidy": 300}
+EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "seal": 3600, "sweep": 300, "forget": 86400, "tidy": 300}
 STALLED_AFTER = 60
 
 
@@ -50,6 +50,8 @@ def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:
         "send_outbox": lambda: work.send_outbox(clock, work.log_message),
         "draw": lambda: work.draw(clock, load_vault(config.key_file)),
         "seal": lambda: work.seal_streams(clock, config.seal_file),
+        "sweep": lambda: work.sweep(clock),
+        "forget": lambda: work.forget(clock),
     }
 
 

@@ -18,9 +18,13 @@ from app.clock import Clock
 from app.db import unit_of_work
 from app.edge import nothing, perform, stop
 from app.errors import AppError
+from app.identity.retention import limits_at
+from app.identity.sessions import tidy_sessions
 from app.identity.vault import Vault
 from app.jobs.models import JobBeat
+from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
+from app.privacy.deleting import delete_old
 from app.programmes.models import Programme
 from app.programmes.versions import bundle_of
 from app.revisits import draws
@@ -141,3 +145,22 @@ def beat(clock: Clock, kind: str) -> None:
     with unit_of_work() as session:
         at = {"beat_at": clock.now(session.connection())}
         session.execute(insert(JobBeat).values(kind=kind, **at).on_conflict_do_update(index_elements=["kind"], set_=at))
+
+
+def sweep(clock: Clock) -> None:
+    """Forget sessions, counts of failures and counts of requests that bind nobody any more."""
+    with unit_of_work() as session:
+        tidy_sessions(clock.now(session.connection()))
+    PostgresStorage().tidy()
+
+
+def forget(clock: Clock) -> int:
+    """Delete the personal data whose time is over, a transaction a batch; return how much it was (P4, PIPL 19)."""
+    done = 0
+    while True:
+        with unit_of_work() as session:
+            now = clock.now(session.connection())
+            batch = delete_old(limits_at(now), now)
+        if not batch:
+            return done
+        done += batch

@@ -50,13 +50,14 @@ def commit_to(programme: str, period: Period, rule: DrawRule, vault: Vault, secr
         "share": str(rule.share),
         "commitment": commitment,
         "committed_at": now,
-        "secret": vault.seal(secret.hex(), _place(programme, period.name)),
+        "secret": vault.seal(secret.hex(), secret_place(programme, period.name)),
     }
     db.session.execute(insert(table_of(Draw)), row)
     record(f"draw:{programme}", Act(CLOCK, "commit", {"period": period.name, "commitment": commitment}), now)
 
 
-def _place(programme: str, period: str) -> str:
+def secret_place(programme: str, period: str) -> str:
+    """Return the place for which a draw's secret is sealed."""
     return f"draws.secret.{programme}/{period}"
 
 
@@ -113,7 +114,7 @@ def _member(draw: Draw, department: str, position: int, number: str, key: tuple[
 
 
 def _secret(draw: Draw, vault: Vault) -> bytes:
-    return bytes.fromhex(vault.open(draw.secret, _place(draw.programme, draw.period)))
+    return bytes.fromhex(vault.open(draw.secret, secret_place(draw.programme, draw.period)))
 
 
 def settle(draw: Draw, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+from app.identity.sealed import SealedText
 
 
 class Revisit(Model):
@@ -19,7 +20,7 @@ class Revisit(Model):
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     called: Mapped[bool]
     called_on: Mapped[date | None]
-    told: Mapped[str | None]
+    told: Mapped[str | None] = mapped_column(SealedText("revisits.told"))
     result: Mapped[str]
     made_at: Mapped[datetime]
     made_by: Mapped[str]

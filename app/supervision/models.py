@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
+from app.identity.sealed import SealedText
 
 
 class Referral(Model):
@@ -19,9 +20,9 @@ class Referral(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     programme: Mapped[str]
     kind: Mapped[str]
-    grounds: Mapped[str]
+    grounds: Mapped[str] = mapped_column(SealedText("referrals.grounds"))
     referred_at: Mapped[datetime]
     referred_by: Mapped[str]
-    result: Mapped[str | None]
+    result: Mapped[str | None] = mapped_column(SealedText("referrals.result"))
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]

@@ -96,7 +96,7 @@ def test_the_rated_person_sees_only_their_own_summary_whatever_their_post(case: 
     assert not sees(Actor("1", Role.WINDOW, "xs", RATED), case)
 
 
-@pytest.mark.parametrize("role", [*ADMINISTRATORS, Role.PROCESS_OWNER])
+@pytest.mark.parametrize("role", [*sorted(ADMINISTRATORS), Role.PROCESS_OWNER])
 def test_administrators_and_process_owners_see_none(case: Driver, role: Role) -> None:
     assert not sees(Actor("1", role, "xs", "xs-affairs-centre"), case)
 

@@ -156,7 +156,7 @@ def test_the_security_administrator_has_no_way_to_their_own_rights(make_account:
         disable_account(me, "sec", AT)
 
 
-@pytest.mark.parametrize("role", ADMINISTRATORS)
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
 def test_administrators_are_made_and_changed_at_the_command_line_alone(make_account: Make, role: Role) -> None:
     make_account("other", role)
     make_account("li")
