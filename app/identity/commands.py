@@ -51,18 +51,18 @@ def account_commands(with_database: OnDatabase) -> click.Group:
 
 def _create(login: str, name: str, role: str, programme: str, department: str, staff: str | None) -> None:
     """Make an account."""
-    password = _read_password(login)
+    password, now = _read_password(login), _now()
     with unit_of_work():
         new = NewAccount(login, name, Role(role), programme.lower(), department, staff)
-        create_account(new, hash_password(password), _by(), _now())
+        create_account(new, hash_password(password), _by(), now)
     click.echo(f"已开立 {login}。")
 
 
 def _password(login: str) -> None:
     """Set a password anew."""
-    password = _read_password(login)
+    password, now = _read_password(login), _now()
     with unit_of_work() as session:
-        account, now = find_account(login), _now()
+        account = find_account(login)
         values = {"password_hash": hash_password(password), "is_active": True}
         session.execute(update(Account).where(Account.id == account.id).values(**values))
         record(STREAM, Act(_by(), "change_password", {"account": account.id}), now)

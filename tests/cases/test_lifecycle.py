@@ -23,12 +23,13 @@ from app.cases.errors import (
     WindowClosed,
 )
 from app.cases.joint import ask_for_help, contribute
-from app.cases.models import CaseDeadline, CoHandler, Firing, Hop, Instance, Round
+from app.cases.models import CaseDeadline, CoHandler, Firing, Hop, Instance, Round, TaskForm
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.engine.errors import TaskNotOpen
 from app.identity.actor import Actor, Role
 from app.outbox import OutboxMessage
+from app.revisits.models import Revisit
 from app.supervision.models import Referral
 from app.supervision.referrals import OverseerOnly, list_referrals, refer_matter
 
@@ -266,6 +267,11 @@ def test_a_reviewer_who_was_pressed_becomes_a_report_of_reprisal(make_case: Make
         case.do(element)
     case.do("revisit", result="pressed")
     assert rows(Referral)[0].kind == "reprisal"
+    assert rows(Revisit)[0].result == "unwelcome"
+    assert [form.body["result"] for form in rows(TaskForm, element="revisit")] == ["unwelcome"]
+    told = [entry.payload for entry in rows(AuditEntry, stream=f"case:{case.case.number}")]
+    told += [instance.variables for instance in rows(Instance)] + [message.body for message in rows(OutboxMessage)]
+    assert not [each for each in told if "pressed" in str(each) or "reprisal" in str(each)]
 
 
 def test_the_rated_person_handles_nothing_and_nobody_judges_what_they_handled(make_case: Make) -> None:
