@@ -18,6 +18,7 @@ from app.intake.batch import Batch, Row, Rows, store_with_case
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused
 from app.intake.models import Complaint
+from app.intake.showing import as_code
 
 COMPLAINTS = table_of(Complaint)
 CHANNEL = "12345"
@@ -33,7 +34,7 @@ def store_complaints(rows: Rows, batch: Batch) -> None:
         if not batch.rules[row["programme"]].raw.get("complaints"):
             raise RowRefused("programme：本方案不接收 12345 投诉")
         if (row["programme"], row["deptCode"]) not in known:
-            raise RowRefused(f"deptCode：名录里没有 {row['deptCode']}")
+            raise RowRefused(f"deptCode：名录里没有 {as_code(row['deptCode'])}")
         return row
 
     taken = batch.each(rows, check)

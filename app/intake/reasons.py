@@ -6,6 +6,8 @@ come with old data (R4).
 
 from __future__ import annotations
 
+from app.intake.showing import as_code
+
 REASONS = {
     "510": "一窗受理一次办结", "511": "可以先受理后补材料",
     "512": "不用提交证明", "513": "可以全程网上办理",
@@ -43,7 +45,7 @@ def problem_with(reasons: list[str], level: int) -> str | None:
     """Return why these codes do not go with a level; None when they do."""
     for code in reasons:
         if code not in REASONS and code not in RETIRED:
-            return f"evalDetail：没有原因代码 {code[:20]}"
+            return f"evalDetail：没有原因代码 {as_code(code)}"
         if not code.startswith(str(level)):
             return f"evalDetail：原因代码 {code} 不属于这一评价等级"
     return None

@@ -11,6 +11,7 @@ from app.intake.batch import Row, Rows
 from app.intake.files import RowRefused
 from app.intake.models import ServiceRecord
 from app.intake.queries import RecordKey, Records
+from app.intake.showing import as_code
 
 # The group of the channels by which voices come in; a new one is a row of the catalogue.
 VOICE = "voice"
@@ -48,4 +49,4 @@ def check_voice(row: Row, group: str) -> None:
         raise RowRefused("channel：没有办件的声音须走名录里 voice 组的渠道")
     known = select(Department.code).where(Department.programme == row["programme"], Department.code == row["deptCode"])
     if db.session.scalar(known) is None:
-        raise RowRefused(f"deptCode：名录里没有 {row['deptCode']}")
+        raise RowRefused(f"deptCode：名录里没有 {as_code(row['deptCode'])}")

@@ -10,7 +10,7 @@ from cases.conftest import Driver
 from chaos.judge import count_of
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.audit.models import AuditEntry
@@ -20,8 +20,10 @@ from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.engine.errors import EngineFault
 from app.errors import Conflict
+from app.identity.models import SignInCount
 from app.jobs import work
 from app.jobs.commands import examine
+from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
 
 Make = Callable[..., Driver]
@@ -167,3 +169,14 @@ def test_the_doctor_says_by_its_exit_code_that_somebody_must_look(
     work.fire_due(clock)
     work.beat(clock, "fire_due")
     assert CliRunner().invoke(database.cli, ["doctor"]).exit_code == 0
+
+
+def test_sessions_counts_and_limits_are_swept(database: Flask, clock: VirtualClock) -> None:
+    with unit_of_work() as session:
+        session.execute(insert(SignInCount).values(login="x", source="y", failures=1, failed_at=clock.moment))
+    storage = PostgresStorage()
+    storage.incr("key", 0)
+    clock.set(clock.moment + timedelta(hours=2))
+    work.sweep(clock)
+    assert not db.session.scalars(select(SignInCount)).all()
+    assert storage.reset() == 0
