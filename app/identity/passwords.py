@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -23,8 +26,12 @@ COMMON = frozenset({
 })  # fmt: skip
 
 _hasher = PasswordHasher()
-# The hash of nobody's password: who has no account waits as long as who mistyped.
-NOBODY = _hasher.hash("nobody's password, compared so that unknown logins take as long")
+
+
+@cache
+def nobody() -> str:
+    """Return the hash of nobody's password, made once a process: who has no account waits as long as who mistyped."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def require_good_password(password: str, login: str) -> None:

@@ -249,6 +249,7 @@ IN_SQL = ("clock_timestamp", "now()", "current_timestamp", "localtimestamp", "cu
 ASKED_OF_DATABASE = {
     "app/clock.py": {"clock_timestamp"},
     "app/cases/store.py": {"clock_timestamp"},  # read with the case, handed to the clock
+    "app/limits_storage.py": {"clock_timestamp"},  # windows of rate limits, which run in real time on all machines
     "app/demo/commands.py": {"now()"},  # when the demo's database was made
 }
 

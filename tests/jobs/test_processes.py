@@ -21,7 +21,7 @@ from app.calendars import load
 from app.config import ROOT
 from app.db import unit_of_work
 from app.jobs import clock as clock_module
-from app.jobs.queue import ask_for, clock_connector, make_queue
+from app.jobs.queue import EVERY, ask_for, clock_connector, make_queue
 from bench.world import copy_case
 
 Start = Callable[[str, str], subprocess.Popen[bytes]]
@@ -81,14 +81,14 @@ def test_only_one_of_two_clocks_ticks_and_the_other_takes_over_when_it_is_killed
     first = start("clock", "clock-1")
     assert until(lambda: ticking(owner)) == "clock-1"
     start("clock", "clock-2")
-    until(lambda: jobs(owner) == 5)  # one of each kind
+    until(lambda: jobs(owner) == len(EVERY))  # one of each kind
     until(lambda: names(owner, "application_name = 'clock-2' and query like '%advisory%'"))
     assert ticking(owner) == "clock-1"
     owner.execute("truncate procrastinate_jobs cascade")
     first.send_signal(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
     until(lambda: ticking(owner) == "clock-2")
-    until(lambda: jobs(owner) == 5)
+    until(lambda: jobs(owner) == len(EVERY))
 
 
 @pytest.mark.clause("L2")
