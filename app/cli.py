@@ -161,7 +161,7 @@ def postgres_status() -> None:
     click.echo(f"内嵌数据库在运行：{server.socket_dir}")
 
 
-@click.command("import", help="导入 CSV（UTF-8）或 JSON 行文件；坏行逐行拒绝，重复导入不增加")
+@click.command("import", help="导入 CSV 或 JSON 行文件（UTF-8、GB18030 自动识别）；坏行逐行拒绝，重复导入不增加")
 @click.argument("kind", type=click.Choice(sorted(KINDS)))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
@@ -184,7 +184,7 @@ def import_file(kind: str, path: Path) -> Report:
 
 def _told(report: Report) -> str:
     lines = [f"新增 {report.added} 行，已有 {report.known} 行，立案 {report.opened} 件，拒绝 {len(report.refused)} 行。"]
-    return "\n".join(lines + [f"第 {row} 行数据：{reason}" for row, reason in report.refused])
+    return "\n".join(lines + [f"第 {row} 行：{reason}" for row, reason in report.refused])
 
 
 def register(app: Flask) -> None:

@@ -12,8 +12,10 @@ from app.catalogue.importing import store_catalogue
 from app.errors import AppError
 from app.identity.vault import Vault
 from app.intake.batch import Batch, Rows, rules_of
+from app.intake.checking import RowCheck
 from app.intake.complaints import store_complaints
-from app.intake.files import Report, check_row, read_rows, refuse
+from app.intake.files import Report, refuse
+from app.intake.reading import open_source
 from app.intake.records import store_records
 from app.intake.reviews import store_reviews
 from app.intake.schemas import CatalogueRow, ComplaintRow, RecordRow, ReviewRow, RowSchema
@@ -47,20 +49,21 @@ def import_rows(kind: str, path: Path, vault: Vault, report: Report, now: Callab
         FileUnreadable: see there.
     """
     schema_type, store = KINDS[kind]
-    schema = schema_type()
-    rows = read_rows(path)
-    while chunk := list(islice(rows, CHUNK)):
+    check, source = RowCheck(schema_type()), open_source(path, schema_type)
+    lines = source.lines()
+    while chunk := list(islice(lines, CHUNK)):
         good: Rows = []
-        for number, row in chunk:
+        for line in chunk:
             try:
-                good.append((number, check_row(schema, row)))
+                good.append((line.number, check.read(line.values)))
             except AppError as error:
-                refuse(report, number, error)
+                refuse(report, line.number, error)
         later: Later = []
         yield partial(_store_now, store, good, report, vault, now, later)
         for work in later:
             yield partial(_do_now, work, now)
-        report.refused.sort()
+    report.refused = sorted((number, source.columns.said(reason)) for number, reason in report.refused)
+    report.passed_over = source.columns.passed_over
 
 
 def _store_now(store: Store, rows: Rows, report: Report, vault: Vault, now: Callable[[], datetime], later: Later) -> None:
