@@ -161,7 +161,7 @@ def postgres_status() -> None:
     click.echo(f"内嵌数据库在运行：{server.socket_dir}")
 
 
-@click.command("import", help="导入 CSV 或 JSON 行文件（UTF-8、GB18030 自动识别）；坏行逐行拒绝，重复导入不增加")
+@click.command("import", help="导入 CSV、JSON 行（UTF-8、GB18030 自动识别）或 XLSX 文件；坏行逐行拒绝，重复导入不增加")
 @click.argument("kind", type=click.Choice(sorted(KINDS)))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
