@@ -21,20 +21,22 @@ from app.programmes.versions import bundle_of, current_version
 
 Row = dict[str, Any]
 Rows = list[tuple[int, Row]]
+Later = list[tuple[int, Callable[[datetime], None]]]
 
 
 @dataclass(frozen=True)
 class Batch:
     """One chunk on its way in.
 
-    `later` collects work that needs a transaction of its own, each called with its moment.
+    `later` collects work that needs a transaction of its own, in the order of the rows;
+    each is called with its moment.
     """
 
     report: Report
     vault: Vault
     now: datetime
     rules: Mapping[str, Rules]
-    later: list[Callable[[datetime], None]] = field(default_factory=list)
+    later: Later = field(default_factory=list)
 
     def each(self, rows: Rows, check: Callable[[Row], Row]) -> Rows:
         """Return what a check makes of the rows; a refused one is noted and left out."""

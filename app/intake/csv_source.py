@@ -27,9 +27,10 @@ class CsvSource:
 
     def __init__(self, path: Path, columns: Columns) -> None:
         self.columns = columns
+        self.suffix = path.suffix
         self._path = path
         self._writing = writing_of(path)
-        self.last_row = self._writing.lines
+        self.last_row: int | None = self._writing.lines
 
     def lines(self) -> Iterator[Line]:
         """Yield the rows; rows of empty cells, as Excel leaves behind, are none."""

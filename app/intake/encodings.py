@@ -40,20 +40,25 @@ def digest_of(path: Path) -> str:
 
 
 def writing_of(path: Path) -> Writing:
-    """Return how a text file is written: UTF-8 if all of it is, else GB18030 if all of it is.
+    """Return how a text file is written: UTF-8 if all of it is, else GB18030.
 
-    A file that is neither is read as the one in which fewer lines are broken: one
-    spoilt byte does not turn the other rows into something else.
+    One spoilt byte does not turn the other rows into something else: where most lines
+    with more than ASCII are UTF-8, which no other encoding is by chance, the file is.
 
     Raises:
         FileUnreadable: it is UTF-16.
     """
+    lines = wide = broken = 0
     with path.open("rb") as file:
         head = file.read(3)
-    if head.startswith(UTF16):
-        raise FileUnreadable(f"文件 {path.name} 是 UTF-16（Excel 的“Unicode 文本”）。请另存为“CSV UTF-8”或 XLSX 再导入。")
-    broken, lines = _broken_lines(path, UTF8)
-    is_utf8 = not broken or head == MARK or broken <= _broken_lines(path, GB18030)[0]
+        if head.startswith(UTF16):
+            raise FileUnreadable(f"文件 {path.name} 是 UTF-16（Excel 的“Unicode 文本”）。请另存为“CSV UTF-8”或 XLSX 再导入。")
+        file.seek(0)
+        for line in _pieces(file):
+            lines += 1
+            wide += not line.isascii()
+            broken += not _is_utf8(line)
+    is_utf8 = head == MARK or not broken or 2 * broken < wide
     return Writing(UTF8 if is_utf8 else GB18030, head == MARK, lines)
 
 
@@ -83,14 +88,9 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _broken_lines(path: Path, encoding: str) -> tuple[int, int]:
-    """Return how many lines are not written in this encoding, and how many there are."""
-    broken = lines = 0
-    with path.open("rb") as file:
-        for line in _pieces(file):
-            lines += 1
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError:
-                broken += 1
-    return broken, lines
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -21,9 +21,10 @@ class JsonSource:
 
     def __init__(self, path: Path, columns: Columns) -> None:
         self.columns = columns
+        self.suffix = path.suffix
         self._path = path
         self._writing = writing_of(path)
-        self.last_row = self._writing.lines
+        self.last_row: int | None = self._writing.lines
 
     def lines(self) -> Iterator[Line]:
         """Yield the objects; a name that is not known is passed over."""

@@ -1,11 +1,11 @@
-"""Service records and reviews, partitioned by the month of the service."""
+"""Service records and reviews, partitioned by the month of the service; complaints; and the imports they came by."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import IntEnum
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, LargeBinary, String
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -98,3 +98,37 @@ class Complaint(Model):
     words: Mapped[bytes] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+
+
+class Import(Model):
+    """A file that is being taken in, or was: by its content, not its name.
+
+    Up to `stored_row` the rows are in; up to `settled_row` so are the bad reviews among
+    them, which have transactions of their own. Both are written in the transaction of
+    what they tell of.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (UniqueConstraint("digest", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    digest: Mapped[str]
+    kind: Mapped[str]
+    given_by: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    stored_row: Mapped[int]
+    settled_row: Mapped[int]
+    added: Mapped[int]
+    known: Mapped[int]
+    opened: Mapped[int]
+
+
+class ImportRefusal(Model):
+    """A refused row of an import. The reason may quote the row, so it is encrypted."""
+
+    __tablename__ = "import_refusals"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[bytes] = mapped_column(LargeBinary)

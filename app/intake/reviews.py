@@ -109,7 +109,7 @@ def store_reviews(rows: Rows, batch: Batch) -> None:
     batch.report.known += len(taken) - len(fresh)
     bad = [(number, values) for number, values in fresh if Level(values["level"]).is_bad]
     _insert([values for _, values in fresh if not Level(values["level"]).is_bad], batch.report)
-    batch.later.extend(partial(_store_bad, number, values, batch.report) for number, values in bad)
+    batch.later.extend((number, partial(_store_bad, number, values, batch.report)) for number, values in bad)
 
 
 def record_key(row: Row) -> RecordKey:

@@ -12,7 +12,6 @@ from openpyxl.cell.cell import ERROR_CODES
 
 from app.intake.cells import LOST_DIGITS, Broken, escaped
 from app.intake.headers import REASON, Columns, plain
-from app.intake.sheet_xml import MOST_ROWS
 from app.intake.sources import Line
 from app.intake.workbooks import Row, read_sheet
 
@@ -24,7 +23,8 @@ class SheetSource:
 
     def __init__(self, path: Path, columns: Columns) -> None:
         self.columns = columns
-        self.last_row = MOST_ROWS
+        self.suffix = ".xlsx"
+        self.last_row: int | None = None
         self._path = path
 
     def lines(self) -> Iterator[Line]:

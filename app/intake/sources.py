@@ -21,8 +21,10 @@ class Source(Protocol):
     """A file of one form."""
 
     columns: Columns
-    # How many rows there may be, for showing how far it is.
-    last_row: int
+    # What a file of this form is called at its end.
+    suffix: str
+    # The number of the last row, where it is known beforehand.
+    last_row: int | None
 
     def lines(self) -> Iterator[Line]:
         """Yield the rows from the beginning, numbers rising; empty ones are left out.
