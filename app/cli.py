@@ -163,9 +163,9 @@ def postgres_status() -> None:
     click.echo(f"内嵌数据库在运行：{server.socket_dir}")
 
 
-def import_file(kind: str, path: Path, tell: Callable[[FileImport], None] = lambda _: None) -> Report:
+def import_file(kind: str, path: Path, tell: Callable[[FileImport], None] = lambda _: None, is_old: bool = False) -> Report:
     """Take one file in, a transaction a piece, and return what became of it; `tell` hears of each piece done."""
-    order = Order(kind, path, f"命令行（uid {os.getuid()}）")
+    order = Order(kind, path, f"命令行（uid {os.getuid()}）", is_old)
     file = FileImport(order, load_vault(config().key_file), lambda: clock().now(db.session.connection()))
     with alone(file.key):
         for work in file.pieces():

@@ -21,9 +21,9 @@ PAUSE = 0.2
 
 
 class ImportFile(Protocol):
-    """Takes one file in; `tell` hears of each piece that is done."""
+    """Takes one file in, from the old system or not; `tell` hears of each piece that is done."""
 
-    def __call__(self, kind: str, path: Path, tell: Callable[[FileImport], None]) -> Report:
+    def __call__(self, kind: str, path: Path, tell: Callable[[FileImport], None], is_old: bool) -> Report:
         """Return what became of the file."""
 
 
@@ -62,10 +62,10 @@ def bar_of(file: FileImport, speed: float) -> str:
 def import_command(with_database: OnDatabase, import_file: ImportFile) -> click.Command:
     """Return the command."""
 
-    def run(kind: str, path: Path, as_json: bool) -> None:
+    def run(kind: str, path: Path, is_old: bool, as_json: bool) -> None:
         bar = Bar()
         try:
-            report = import_file(kind, path, bar)
+            report = import_file(kind, path, bar, is_old)
         finally:
             bar.end()
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else told(report))
@@ -82,6 +82,9 @@ def import_command(with_database: OnDatabase, import_file: ImportFile) -> click.
         params=[
             click.Argument(["kind"], type=click.Choice(sorted(KINDS))),
             click.Argument(["path"], type=click.Path(path_type=Path)),
+            click.Option(
+                ["--from-old-system", "is_old"], is_flag=True, help="旧系统的办件、评价：整批接收并标明来源，其中的差评不再立案"
+            ),
             click.Option(["--json", "as_json"], is_flag=True, help="输出一个 JSON 对象"),
         ],
     )

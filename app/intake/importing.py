@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from app.catalogue.importing import store_catalogue
-from app.errors import AppError
+from app.errors import AppError, Invalid
 from app.identity.vault import Vault
 from app.intake.batch import Batch, Later, Rows, rules_of
 from app.intake.checking import RowCheck
@@ -22,13 +22,19 @@ from app.intake.reading import open_source
 from app.intake.records import store_records
 from app.intake.refused import write_refused_file
 from app.intake.reviews import store_reviews
-from app.intake.schemas import CatalogueRow, ComplaintRow, RecordRow, ReviewRow, RowSchema
+from app.intake.schemas import CatalogueRow, ComplaintRow, OldReviewRow, RecordRow, ReviewRow, RowSchema
 from app.intake.sources import Line
 
 CHUNK = 1000
 
 Store = Callable[[Rows, Batch], None]
 Piece = Callable[[], None]
+
+
+class NothingOld(Invalid):
+    """Of this kind nothing is taken over from an old system."""
+
+    code = "nothing_old"
 
 
 def _store_catalogue(rows: Rows, batch: Batch) -> None:
@@ -41,15 +47,21 @@ KINDS: dict[str, tuple[type[RowSchema], Store]] = {
     "reviews": (ReviewRow, store_reviews),
     "complaints": (ComplaintRow, store_complaints),
 }
+# What is taken over from the system before this one (R4).
+OLD_KINDS: dict[str, tuple[type[RowSchema], Store]] = {
+    "records": (RecordRow, store_records),
+    "reviews": (OldReviewRow, store_reviews),
+}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be taken in, and who says so."""
+    """What is to be taken in, and who says so; `is_old`: from the system before this one."""
 
     kind: str
     path: Path
     given_by: str
+    is_old: bool = False
 
 
 class FileImport:
@@ -60,10 +72,13 @@ class FileImport:
 
         Raises:
             FileUnreadable: see there.
+            NothingOld: this kind is the same in every system.
         """
-        schema, self._store = KINDS[order.kind]
+        if order.is_old and order.kind not in OLD_KINDS:
+            raise NothingOld(f"从旧系统接收的只有 {'、'.join(OLD_KINDS)}；{order.kind} 请按平常导入。")
+        schema, self._store = (OLD_KINDS if order.is_old else KINDS)[order.kind]
         self.report = Report()
-        self.key = ImportKey(digest_of(order.path), order.kind)
+        self.key = ImportKey(digest_of(order.path), f"old-{order.kind}" if order.is_old else order.kind)
         self._order = order
         self._vault = vault
         self._now = now
@@ -134,7 +149,7 @@ class FileImport:
 
     def _store_rows(self, rows: Rows, later: Later) -> None:
         good, rules = rules_of(rows, self.report)
-        self._store(good, Batch(self.report, self._vault, self._now(), rules, later))
+        self._store(good, Batch(self.report, self._vault, self._now(), rules, later, self._order.is_old))
 
     def _each(self, later: Later) -> Iterator[Piece]:
         for number, work in later:

@@ -54,10 +54,15 @@ class ServiceRecord(Model):
     finished_at: Mapped[datetime | None]
     reviewer: Mapped[int | None]
     imported_at: Mapped[datetime]
+    is_old: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Review(Model):
-    """One review of one service; sequence 1 is the review, 2 its later addition (追评). Never changes."""
+    """One review of one service; sequence 1 is the review, 2 its later addition (追评). Never changes.
+
+    An old one (`is_old`) was handled in the system before this one: it opens no case and
+    keeps what came of it there, `rectification` (encrypted) and `rectified_on`. R4.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -85,6 +90,9 @@ class Review(Model):
     is_late: Mapped[bool]
     reviewed_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    is_old: Mapped[bool] = mapped_column(server_default="false")
+    rectification: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rectified_on: Mapped[date | None]
 
 
 class Complaint(Model):

@@ -117,6 +117,13 @@ class ReviewRow(RowSchema):
     isdefault = may(Code, names="默认评价 是否默认", validate=validate.OneOf(["0", "1"], error="应为 0 或 1（系统默认）"))
 
 
+class OldReviewRow(ReviewRow):
+    """A review from the system before this one, with what came of it there. R4."""
+
+    rectification = may(names="整改情况 处理结果", validate=validate.Length(max=2000, error="不超过 2000 字"))
+    rectifiedOn = may(LocalDateTime, names="整改日期 整改时间 处理时间")
+
+
 class ComplaintRow(RowSchema):
     """A complaint handed over by 12345."""
 

@@ -1,4 +1,4 @@
-"""imports: how far each has come, and what it refused
+"""imports: how far each has come, what it refused, and what came from an old system
 
 Revision ID: 0002
 Revises: 0001
@@ -36,8 +36,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_import_refusals_import_id_imports')),
     sa.PrimaryKeyConstraint('import_id', 'row', name=op.f('pk_import_refusals'))
     )
+    for table in ('service_records', 'reviews'):
+        op.add_column(table, sa.Column('is_old', sa.Boolean(), server_default='false', nullable=False))
+    op.add_column('reviews', sa.Column('rectification', sa.LargeBinary(), nullable=True))
+    op.add_column('reviews', sa.Column('rectified_on', sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('reviews', 'rectified_on')
+    op.drop_column('reviews', 'rectification')
+    for table in ('reviews', 'service_records'):
+        op.drop_column(table, 'is_old')
     op.drop_table('import_refusals')
     op.drop_table('imports')
