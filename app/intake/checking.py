@@ -40,8 +40,10 @@ class RowCheck:
         for name, deserialize, remembered in self._fields:
             value = values.get(name, missing)
             try:
-                # What is no text may not be hashable, and True would pass for 1.
-                loaded[name] = remembered(value.strip() or None) if isinstance(value, str) else deserialize(value)
+                if isinstance(value, str):
+                    loaded[name] = remembered(value.strip() or None)
+                else:  # What is no text may not be hashable, and True would pass for 1.
+                    loaded[name] = remembered(value) if value is missing else deserialize(value)
             except ValidationError as error:
                 problems.append(f"{name}：{'、'.join(map(str, error.messages))}")
         if problems:
@@ -51,12 +53,12 @@ class RowCheck:
 
 
 def _check_text(values: Mapping[str, Any]) -> None:
-    texts = "".join(value for value in values.values() if isinstance(value, str))
+    texts = "".join([value for value in values.values() if isinstance(value, str)])
     if "\x00" in texts:
         raise RowRefused("含有空字符（NUL）")
     if not is_text(texts):
         raise RowRefused("含有不成文字的字节")
-    if "E+" in texts.upper():
+    if "E+" in texts or "e+" in texts:
         for name, value in values.items():
             if isinstance(value, str) and looks_rounded(value.strip()):
                 raise RowRefused(f"{name}：{LOST_DIGITS}")

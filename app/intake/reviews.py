@@ -14,10 +14,10 @@ from app.intake.batch import Batch, Row, Rows, add_rows, store_with_case
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused
 from app.intake.lateness import Lateness
-from app.intake.models import Level, Review, ServiceRecord
+from app.intake.models import Level, Review
 from app.intake.old import old_columns, opens_case
 from app.intake.profiles import profile
-from app.intake.queries import Existing, RecordKey, channel_groups, find_records, find_reviews
+from app.intake.queries import Existing, RecordKey, Served, channel_groups, find_records, find_reviews
 from app.intake.reasons import problem_with, read_reasons
 from app.intake.voices import check_voice, is_voice, stand_ins, voice_key
 
@@ -60,7 +60,7 @@ class Taker:
         self._reviews[key] = values
         return values
 
-    def _values(self, row: Row, record: ServiceRecord) -> Row:
+    def _values(self, row: Row, record: Served) -> Row:
         rules = self._batch.rules[row["programme"]]
         level, reasons = _level(row, rules.raw["profile"]), read_reasons(row["evalDetail"])
         anonymous, default = row["anonymityFlag"] == "1", row["isdefault"] == "1"
@@ -82,7 +82,7 @@ class Taker:
         sealed = {"words": self._batch.vault.seal(words, words_place(values)) if words else None}
         return values | sealed | old_columns(row, values, self._batch)
 
-    def _is_late(self, row: Row, record: ServiceRecord, group: str) -> bool:
+    def _is_late(self, row: Row, record: Served, group: str) -> bool:
         if self._batch.is_old:
             return False
         return self._lateness.is_late(row["programme"], record.served_on, group, row["assessTime"], self._batch.now)
