@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -30,8 +30,10 @@ from app.errors import AppError, Unavailable
 from app.identity.commands import account_commands, identity_commands
 from app.identity.vault import load_vault, make_key
 from app.installation import create_database, install
+from app.intake.commands import import_command
 from app.intake.files import Report
-from app.intake.importing import KINDS, import_rows
+from app.intake.importing import FileImport, Order
+from app.intake.progress import alone
 from app.jobs.commands import job_commands
 from app.postgres import Server, run_as
 from app.privacy.deleting import delete_again, delete_old
@@ -163,30 +165,16 @@ def postgres_status() -> None:
     click.echo(f"内嵌数据库在运行：{server.socket_dir}")
 
 
-@click.command("import", help="导入 CSV（UTF-8）或 JSON 行文件；坏行逐行拒绝，重复导入不增加")
-@click.argument("kind", type=click.Choice(sorted(KINDS)))
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
-@with_database
-def import_command(kind: str, path: Path, as_json: bool) -> None:
-    """Take a file of the catalogue, of service records or of reviews in."""
-    report = import_file(kind, path)
-    click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else _told(report))
-    raise SystemExit(1 if report.refused else 0)
-
-
-def import_file(kind: str, path: Path) -> Report:
-    """Take one file in, a transaction a chunk, and return what became of it."""
-    vault, report = load_vault(config().key_file), Report()
-    for work in import_rows(kind, path, vault, report, lambda: clock().now(db.session.connection())):
-        with unit_of_work():
-            work()
-    return report
-
-
-def _told(report: Report) -> str:
-    lines = [f"新增 {report.added} 行，已有 {report.known} 行，立案 {report.opened} 件，拒绝 {len(report.refused)} 行。"]
-    return "\n".join(lines + [f"第 {row} 行数据：{reason}" for row, reason in report.refused])
+def import_file(kind: str, path: Path, tell: Callable[[FileImport], None] = lambda _: None, is_old: bool = False) -> Report:
+    """Take one file in, a transaction a piece, and return what became of it; `tell` hears of each piece done."""
+    order = Order(kind, path, f"命令行（uid {os.getuid()}）", is_old)
+    file = FileImport(order, load_vault(config().key_file), lambda: clock().now(db.session.connection()))
+    with alone(file.key):
+        for work in file.pieces():
+            with unit_of_work():
+                work()
+            tell(file)
+    return file.report
 
 
 def register(app: Flask) -> None:
@@ -194,7 +182,7 @@ def register(app: Flask) -> None:
     commands: list[Any] = [
         postgres,
         install_command,
-        import_command,
+        import_command(with_database, import_file),
         deadline_commands(with_database, SHIPPED),
         calendar_commands(with_database, SHIPPED, find_moves, lambda layer: recalendar(layer, clock())),
         case_commands(with_database, lambda number, by: resume(number, by, clock())),

@@ -17,6 +17,7 @@ from app.revisits.models import Draw, DrawMember, Revisit
 LABELS = {
     "reviews": "评价",
     "bad": "差评",
+    "old": "旧系统评价",
     "opened": "立案",
     "open": "在办",
     "closed": "已办结",
@@ -58,8 +59,13 @@ def _counts() -> list[Select[Any]]:
 
 
 def _reviews() -> list[Select[Any]]:
-    bad = Review.level <= Level.DISSATISFIED
-    return [_count(Review.programme, "reviews"), _count(Review.programme, "bad", bad)]
+    """Count this system's own reviews; those taken over from an old one stand apart."""
+    bad, new = Review.level <= Level.DISSATISFIED, ~Review.is_old
+    return [
+        _count(Review.programme, "reviews", new),
+        _count(Review.programme, "bad", bad, new),
+        _count(Review.programme, "old", Review.is_old),
+    ]
 
 
 def _cases() -> list[Select[Any]]:

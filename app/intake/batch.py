@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Executable, Table
-from sqlalchemy.dialects.postgresql import insert
 
 from app.db import db
 from app.errors import AppError
@@ -21,20 +22,30 @@ from app.programmes.versions import bundle_of, current_version
 
 Row = dict[str, Any]
 Rows = list[tuple[int, Row]]
+Later = list[tuple[int, Callable[[datetime], None]]]
+
+
+_PREPARE = sql.SQL("create temp table {incoming} on commit drop as select {columns} from {target} with no data")
+_COPY = sql.SQL("copy {incoming} ({columns}) from stdin")
+_INSERT = sql.SQL("insert into {target} ({columns}) select {columns} from {incoming} on conflict do nothing")
+_DROP = sql.SQL("drop table {incoming}")
 
 
 @dataclass(frozen=True)
 class Batch:
     """One chunk on its way in.
 
-    `later` collects work that needs a transaction of its own, each called with its moment.
+    `later` collects work that needs a transaction of its own, in the order of the rows;
+    each is called with its moment. `is_old`: the rows come from the system before this
+    one, which has done with them; what today's rules ask of new ones is not asked of them.
     """
 
     report: Report
     vault: Vault
     now: datetime
     rules: Mapping[str, Rules]
-    later: list[Callable[[datetime], None]] = field(default_factory=list)
+    later: Later = field(default_factory=list)
+    is_old: bool = False
 
     def each(self, rows: Rows, check: Callable[[Row], Row]) -> Rows:
         """Return what a check makes of the rows; a refused one is noted and left out."""
@@ -86,10 +97,21 @@ def _in_order(programmes: Iterable[str]) -> list[str]:
 
 
 def add_rows(table: Table, rows: list[Row]) -> int:
-    """Insert what is not there yet; return how many rows that were.
+    """Insert what is not there yet, in the order given; return how many rows that were.
 
-    One prepared statement in a pipeline: a statement with a thousand rows of values
-    takes longer to write down than the server takes to run it.
+    Copied into a table of the transaction first: a statement for each row, or one with
+    a thousand rows of values, takes longer to write down than the server takes to run it.
     """
-    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return db.session.connection().execute(statement, rows).rowcount
+    if not rows:
+        return 0
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    names = {"columns": columns, "target": sql.Identifier(table.name), "incoming": sql.Identifier(f"incoming_{table.name}")}
+    driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
+    with driver.cursor() as cursor:
+        cursor.execute(_PREPARE.format(**names))
+        with cursor.copy(_COPY.format(**names)) as copy:
+            for row in rows:
+                copy.write_row(list(row.values()))
+        added = cursor.execute(_INSERT.format(**names)).rowcount
+        cursor.execute(_DROP.format(**names))
+    return added

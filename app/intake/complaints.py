@@ -38,7 +38,7 @@ def store_complaints(rows: Rows, batch: Batch) -> None:
         return row
 
     taken = batch.each(rows, check)
-    batch.later.extend(partial(_store, number, row, batch.report, batch.vault) for number, row in taken)
+    batch.later.extend((number, partial(_store, number, row, batch.report, batch.vault)) for number, row in taken)
 
 
 def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -> None:

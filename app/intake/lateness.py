@@ -18,11 +18,12 @@ CARD = "card"
 
 
 class Lateness:
-    """Answers for one chunk of reviews; reckons each day once."""
+    """Answers for one chunk of reviews; reads each calendar and reckons each day once."""
 
     def __init__(self, rules: Mapping[str, Rules]) -> None:
         self._rules = rules
         self._last_moment = cache(self._reckon)
+        self._calendar = cache(lambda programme: calendar_for(db.session(), rules[programme].calendar))
 
     def is_late(self, programme: str, served_on: date, group: str, reviewed_at: datetime, received_at: datetime) -> bool:
         """Return whether a review is late; a written card counts by when it was typed in (ZB 2, 9)."""
@@ -36,4 +37,4 @@ class Lateness:
         if days is None:
             return None
         noon = datetime(served_on.year, served_on.month, served_on.day, tzinfo=SHANGHAI) + timedelta(hours=12)
-        return runs_out(noon, Limit(days, WORKING_DAYS), calendar_for(db.session(), rules.calendar)).due_at
+        return runs_out(noon, Limit(days, WORKING_DAYS), self._calendar(programme)).due_at

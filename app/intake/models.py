@@ -1,11 +1,22 @@
-"""Service records and reviews, partitioned by the month of the service."""
+"""Service records and reviews, partitioned by the month of the service; complaints; and the imports they came by."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import IntEnum
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, LargeBinary, String, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -55,10 +66,15 @@ class ServiceRecord(Model):
     finished_at: Mapped[datetime | None]
     reviewer: Mapped[int | None]
     imported_at: Mapped[datetime]
+    is_old: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Review(Model):
-    """One review of one service; sequence 1 is the review, 2 its later addition (追评). Never changes."""
+    """One review of one service; sequence 1 is the review, 2 its later addition (追评). Never changes.
+
+    An old one (`is_old`) was handled in the system before this one: it opens no case and
+    keeps what came of it there, `rectification` (encrypted) and `rectified_on`. R4.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -88,6 +104,9 @@ class Review(Model):
     is_late: Mapped[bool]
     reviewed_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    is_old: Mapped[bool] = mapped_column(server_default="false")
+    rectification: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rectified_on: Mapped[date | None]
 
 
 class Complaint(Model):
@@ -101,3 +120,37 @@ class Complaint(Model):
     words: Mapped[bytes] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+
+
+class Import(Model):
+    """A file that is being taken in, or was: by its content, not its name.
+
+    Up to `stored_row` the rows are in; up to `settled_row` so are the bad reviews among
+    them, which have transactions of their own. Both are written in the transaction of
+    what they tell of.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (UniqueConstraint("digest", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    digest: Mapped[str]
+    kind: Mapped[str]
+    given_by: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    stored_row: Mapped[int]
+    settled_row: Mapped[int]
+    added: Mapped[int]
+    known: Mapped[int]
+    opened: Mapped[int]
+
+
+class ImportRefusal(Model):
+    """A refused row of an import. The reason may quote the row, so it is encrypted."""
+
+    __tablename__ = "import_refusals"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[bytes] = mapped_column(LargeBinary)

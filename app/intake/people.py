@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from app.db import db, table_of
 from app.identity.models import Reviewer
 from app.identity.vault import Vault
+from app.intake.batch import add_rows
+from app.intake.queries import is_any
 
 Key = tuple[str, str]
 Known = dict[Key, tuple[int, bool]]
@@ -35,7 +36,7 @@ def store_people(rows: list[dict[str, Any]], vault: Vault, now: datetime) -> dic
     # Sorted, so that two imports at once take their locks in one order.
     fresh = [_sealed(key, people[key], vault, now) for key in sorted(people.keys() - known.keys())]
     if fresh:
-        db.session.execute(insert(PEOPLE).on_conflict_do_nothing(index_elements=["programme", "person_index"]), fresh)
+        add_rows(PEOPLE, fresh)
         known |= _known(people.keys() - known.keys())
     _fill_phones({key: row for key, row in people.items() if row["mobile"] and not known[key][1]}, known, vault)
     return {key: reviewer for key, (reviewer, _) in known.items()}
@@ -49,7 +50,7 @@ def _known(keys: Iterable[Key]) -> Known:
     known: Known = {}
     for programme, indexes in by_programme.items():
         query = select(Reviewer.person_index, Reviewer.id, Reviewer.phone.is_not(None))
-        found = db.session.execute(query.where(Reviewer.programme == programme, Reviewer.person_index.in_(indexes)))
+        found = db.session.execute(query.where(Reviewer.programme == programme, is_any(Reviewer.person_index, indexes)))
         known |= {(programme, index): (reviewer, has_phone) for index, reviewer, has_phone in found}
     return known
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, literal, or_, select, true
 
 from app.catalogue.models import CatalogueEntry
 from app.clock import SHANGHAI
@@ -15,9 +15,24 @@ from app.db import db, table_of
 from app.intake.models import Review, ServiceRecord
 
 RecordKey = tuple[str, str, int]
-Records = dict[RecordKey, ServiceRecord]
+
+
+class Served(NamedTuple):
+    """What a review takes from its service."""
+
+    programme: str
+    record: str
+    visit: int
+    served_on: date
+    department: str
+    staff: str | None
+    reviewer: int | None
+
+
+Records = dict[RecordKey, Served]
 Existing = dict[tuple[Any, ...], dict[str, Any]]
 
+SERVICES = table_of(ServiceRecord)
 # Nearly all reviews come within these days of the service: few partitions to look through.
 USUAL = timedelta(days=45)
 
@@ -31,7 +46,7 @@ def find_records(wanted: Iterable[tuple[RecordKey, datetime]]) -> Records:
     if not moments:
         return {}
     days = [moment.astimezone(SHANGHAI).date() for _, moment in moments]
-    near = ServiceRecord.served_on.between(min(days) - USUAL, max(days))
+    near = SERVICES.c.served_on.between(min(days) - USUAL, max(days))
     found = _records({key for key, _ in moments}, near)
     missing = {key for key, _ in moments} - found.keys()
     return found | _records(missing, true())
@@ -41,9 +56,10 @@ def _records(keys: Collection[RecordKey], period: ColumnElement[bool]) -> Record
     """Return the services of these keys; the newest where one number was used again."""
     if not keys:
         return {}
-    query = select(ServiceRecord).where(period, _of_records(ServiceRecord.programme, ServiceRecord.record, keys))
-    found = db.session.scalars(query.order_by(ServiceRecord.served_on))
-    by_key = {(each.programme, each.record, each.visit): each for each in found}
+    columns = [SERVICES.c[name] for name in Served._fields]
+    query = select(*columns).where(period, _of_records(SERVICES.c.programme, SERVICES.c.record, keys))
+    found = db.session.execute(query.order_by(SERVICES.c.served_on))
+    by_key = {(each.programme, each.record, each.visit): each for each in map(Served._make, found)}
     return {key: by_key[key] for key in keys if key in by_key}
 
 
@@ -64,7 +80,13 @@ def _of_records(programme: Any, record: Any, keys: Iterable[RecordKey]) -> Colum
     numbers = defaultdict(set)
     for code, number, _ in keys:
         numbers[code].add(number)
-    return or_(*(and_(programme == code, record.in_(sorted(found))) for code, found in sorted(numbers.items())))
+    return or_(*(and_(programme == code, is_any(record, found)) for code, found in sorted(numbers.items())))
+
+
+def is_any(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these values: one parameter, however many they are."""
+    is_one: ColumnElement[bool] = column == any_(literal(sorted(values), ARRAY(String)))
+    return is_one
 
 
 def channel_groups(programmes: Iterable[str]) -> dict[tuple[str, str], str]:

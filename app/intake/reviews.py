@@ -14,9 +14,10 @@ from app.intake.batch import Batch, Row, Rows, add_rows, store_with_case
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused
 from app.intake.lateness import Lateness
-from app.intake.models import Level, Review, ServiceRecord
+from app.intake.models import Level, Review
+from app.intake.old import old_columns, opens_case
 from app.intake.profiles import profile
-from app.intake.queries import Existing, RecordKey, channel_groups, find_records, find_reviews
+from app.intake.queries import Existing, RecordKey, Served, channel_groups, find_records, find_reviews
 from app.intake.reasons import problem_with, read_reasons
 from app.intake.voices import check_voice, is_voice, stand_ins, voice_key
 
@@ -59,26 +60,32 @@ class Taker:
         self._reviews[key] = values
         return values
 
-    def _values(self, row: Row, record: ServiceRecord) -> Row:
+    def _values(self, row: Row, record: Served) -> Row:
         rules = self._batch.rules[row["programme"]]
         level, reasons = _level(row, rules.raw["profile"]), read_reasons(row["evalDetail"])
         anonymous, default = row["anonymityFlag"] == "1", row["isdefault"] == "1"
         channel, group = self._channel(row, rules.raw["profile"])
-        _check(row, level, reasons, default)
+        _check(row, level, reasons, default, self._batch.is_old)
         if is_voice(row):
             check_voice(row, group)
-        if anonymous and rules.raw.get("real_name", {}).get("required"):
+        if anonymous and rules.raw.get("real_name", {}).get("required") and not self._batch.is_old:
             raise RowRefused("anonymityFlag：本方案实行实名评价")
         values = {
             "served_on": record.served_on, "programme": row["programme"], "record": record.record, "visit": record.visit,
             "sequence": row["assessNumber"] or 1, "level": int(level), "reasons": reasons, "channel": channel,
             "department": record.department, "staff": record.staff, "reviewer": None if anonymous else record.reviewer,
             "is_anonymous": anonymous, "is_default": default or group == "default",
-            "is_late": self._lateness.is_late(row["programme"], record.served_on, group, row["assessTime"], self._batch.now),
+            "is_late": self._is_late(row, record, group),
             "reviewed_at": row["assessTime"], "received_at": self._batch.now,
         }  # fmt: skip
         words = row["writingEvaluation"]
-        return values | {"words": self._batch.vault.seal(words, words_place(values)) if words else None}
+        sealed = {"words": self._batch.vault.seal(words, words_place(values)) if words else None}
+        return values | sealed | old_columns(row, values, self._batch)
+
+    def _is_late(self, row: Row, record: Served, group: str) -> bool:
+        if self._batch.is_old:
+            return False
+        return self._lateness.is_late(row["programme"], record.served_on, group, row["assessTime"], self._batch.now)
 
     def _channel(self, row: Row, province: str) -> tuple[str, str]:
         """Return the channel and its group: a row of the catalogue, else what the province's code says (C4)."""
@@ -107,9 +114,9 @@ def store_reviews(rows: Rows, batch: Batch) -> None:
     taken = batch.each(rows, Taker(rows, batch).take)
     fresh = [(number, values) for number, values in taken if values]
     batch.report.known += len(taken) - len(fresh)
-    bad = [(number, values) for number, values in fresh if Level(values["level"]).is_bad]
-    _insert([values for _, values in fresh if not Level(values["level"]).is_bad], batch.report)
-    batch.later.extend(partial(_store_bad, number, values, batch.report) for number, values in bad)
+    bad = [(number, values) for number, values in fresh if opens_case(values)]
+    _insert([values for _, values in fresh if not opens_case(values)], batch.report)
+    batch.later.extend((number, partial(_store_bad, number, values, batch.report)) for number, values in bad)
 
 
 def record_key(row: Row) -> RecordKey:
@@ -131,10 +138,10 @@ def _level(row: Row, province: str) -> Level:
     return Level(levels[row["satisfaction"]])
 
 
-def _check(row: Row, level: Level, reasons: list[str], default: bool) -> None:
+def _check(row: Row, level: Level, reasons: list[str], default: bool, is_old: bool) -> None:
     if level.is_bad and default:
         raise RowRefused("isdefault：差评不能是系统默认评价")
-    if level.is_bad and not reasons and not row["writingEvaluation"]:
+    if level.is_bad and not reasons and not row["writingEvaluation"] and not is_old:
         raise RowRefused("差评必须勾选详情或填写文字评价")
     if problem := problem_with(reasons, level):
         raise RowRefused(problem)

@@ -9,8 +9,7 @@ from app.clock import SHANGHAI
 from app.db import db
 from app.intake.batch import Row, Rows
 from app.intake.files import RowRefused
-from app.intake.models import ServiceRecord
-from app.intake.queries import RecordKey, Records
+from app.intake.queries import RecordKey, Records, Served
 from app.intake.showing import as_code
 
 # The group of the channels by which voices come in; a new one is a row of the catalogue.
@@ -33,10 +32,10 @@ def stand_ins(rows: Rows) -> Records:
     return {voice_key(row): _stand_in(row) for row in voices if row["deptCode"]}
 
 
-def _stand_in(row: Row) -> ServiceRecord:
+def _stand_in(row: Row) -> Served:
     programme, record, visit = voice_key(row)
     day = row["assessTime"].astimezone(SHANGHAI).date()
-    return ServiceRecord(programme=programme, record=record, visit=visit, served_on=day, department=row["deptCode"])
+    return Served(programme, record, visit, day, row["deptCode"], staff=None, reviewer=None)
 
 
 def check_voice(row: Row, group: str) -> None:

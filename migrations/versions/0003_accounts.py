@@ -1,7 +1,7 @@
 """accounts, sessions, tokens, substitutes; what officials write is encrypted; deletions
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 """
 
 import json
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from app.identity.vault import load_vault
 
 revision = '0003'
-down_revision = '0001'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 

@@ -57,10 +57,10 @@ def bad_review(**changes: Any) -> Row:
 
 @pytest.fixture
 def take(database: Flask, tmp_path: Path) -> Take:
-    """Return a function that writes rows to a file and takes it in: CSV or, for `.jsonl`, JSON lines."""
+    """Return a function that writes rows to a file and takes it in: JSON lines, whose lines are the rows, or `.csv`."""
     numbers = count()
 
-    def take_in(kind: str, *rows: Row, suffix: str = ".csv") -> Report:
+    def take_in(kind: str, *rows: Row, suffix: str = ".jsonl") -> Report:
         path = tmp_path / f"{kind}-{next(numbers)}{suffix}"
         if suffix == ".csv":
             with path.open("w", encoding="utf-8", newline="") as file:
