@@ -10,15 +10,22 @@ SOURCES = app tests bench wsgi.py migrations/env.py
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/installed ## build .venv/ from the locked requirements
+setup: .venv/installed .venv/assets ## build .venv/ from the locked requirements, and fetch what pages load
 
-dev: .venv/installed-dev
+dev: .venv/installed-dev .venv/assets
 
 # A half-made .venv is made again: the mark is written last.
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "需要 Python 3.11 或更新的版本。"; exit 1)
 	@$(PYTHON) -m venv --clear .venv || (echo "本机 Python 缺少 venv：请运行 apt-get install python3-venv。"; exit 1)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# npm runs with the Node that came by pip; scripts of packages are never run.
+.venv/assets: .venv/installed package.json package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p app/static/swagger
+	@cp node_modules/swagger-ui-dist/swagger-ui.css node_modules/swagger-ui-dist/swagger-ui-bundle.js app/static/swagger/
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

@@ -8,13 +8,14 @@ import psycopg
 from flask import Flask, Response
 from flask_migrate import Migrate
 
-from app import cli, logs, wiring
+from app import cli, http_errors, logs, wiring
+from app.api import openapi
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages import errors
+from app.pages.docs import blueprint as docs
 from app.pages.overview import blueprint as overview
 
 
@@ -29,6 +30,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://"
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config)}
     app.config["SQLALCHEMY_ECHO"] = config.echo
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's own provider; people read what we say
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
     db.init_app(app)
     with app.app_context():
@@ -37,16 +39,20 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     wiring.connect()
     cli.register(app)
     app.register_blueprint(overview)
-    errors.register(app)
+    app.register_blueprint(docs)
+    openapi.register(app)
+    http_errors.register(app)
     app.after_request(secure)
     return app
 
 
 def secure(response: Response) -> Response:
-    """Let a page load nothing from elsewhere, and be framed by nobody."""
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    """Let a page load nothing from elsewhere and be framed by nobody, and no answer be kept on the way."""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     )
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from app.cases.errors import CaseStopped
+from app.cases.handover import Handover, hand_over_case, plan_handover
 from app.cases.incidents import close_incidents, open_incident
 from app.cases.queries import find_case
 from app.cases.recalendar import apply_calendar, open_cases_of_layer
 from app.cases.step import Step, case_step
+from app.cases.succession import open_cases_of, take_over
 from app.clock import Clock
 from app.db import unit_of_work
 from app.engine.errors import EngineFault, ExpressionFailed
@@ -53,6 +56,34 @@ def resume(number: str, by: str, clock: Clock) -> None:
         close_incidents(case_id, by, clock.now(session.connection()))
         with case_step(case_id, None, clock) as step:
             apply_calendar(step)
+
+
+def hand_over_department(actor: Actor, programme: str, department: str, successor: str, clock: Clock) -> int:
+    """Hand the open cases of a closed department over, one transaction a case; return how many there were.
+
+    A run that broke off is simply run again: what was handed over is no longer the old department's.
+    """
+    with unit_of_work():
+        cases = open_cases_of(programme, department)
+    for case_id in cases:
+        perform(case_id, actor, clock, lambda step: take_over(step, department, successor))
+    return len(cases)
+
+
+def hand_over_tasks(actor: Actor, from_login: str, to_login: str, clock: Clock) -> int:
+    """Hand a colleague's open tasks over, one transaction a case; return in how many cases.
+
+    A run that broke off is simply run again: what was handed over is the other's by then.
+    """
+    with unit_of_work():
+        handover = plan_handover(actor, from_login, to_login)
+    for case_id in handover.cases:
+        perform(case_id, actor, clock, partial(_hand_over, handover))
+    return len(handover.cases)
+
+
+def _hand_over(handover: Handover, step: Step) -> None:
+    hand_over_case(step, handover)
 
 
 def nothing(_step: Step) -> None:

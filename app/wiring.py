@@ -17,7 +17,9 @@ from app.identity.models import Reviewer
 from app.identity.rotation import Encrypted, sealed_columns
 from app.intake.complaints import complaint_place
 from app.intake.events import BadReviewReceived
-from app.intake.models import Complaint, Review
+from app.intake.models import Complaint, ImportRefusal, Review, UncountedReview
+from app.intake.old import result_place
+from app.intake.progress import refusal_place
 from app.intake.reviews import words_place
 from app.programmes.vocabulary import ActWords, Vocabulary
 from app.revisits.calling import revisit
@@ -68,8 +70,10 @@ def encrypted_columns() -> list[Encrypted]:
     """Return every column of ciphertext with the place that its values are sealed for; a new key reaches them all."""
     people = table_of(Reviewer)
     placed = [Encrypted(people, name, partial(_person_place, name)) for name in ("name", "phone", "certificate")]
-    placed.append(Encrypted(table_of(Review), "words", lambda row: words_place(dict(row))))
+    placed += [Encrypted(table_of(each), "words", lambda row: words_place(dict(row))) for each in (Review, UncountedReview)]
+    placed.append(Encrypted(table_of(Review), "rectification", lambda row: result_place(dict(row))))
     placed += [Encrypted(table_of(Complaint), name, complaint_place) for name in ("words", "phone")]
+    placed.append(Encrypted(table_of(ImportRefusal), "reason", refusal_place))
     placed.append(Encrypted(table_of(Draw), "secret", lambda row: secret_place(row["programme"], row["period"])))
     return [*placed, *sealed_columns(db.metadata)]
 

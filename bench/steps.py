@@ -115,8 +115,8 @@ class Statements:
 RAW = (
     "select * from instances where case_id = %(case)s for update",
     "update tasks set status = 'done', ended_at = now(), ended_by = 'handler' where case_id = %(case)s",
-    "insert into tasks (case_id, element, act, round, lane, department, owner, status, opened_at) "
-    "values (%(case)s, 'verify', 'verify', 1, 'department', 'rated', 'handler', 'open', now()) returning id",
+    "insert into tasks (case_id, programme, element, act, round, lane, department, owner, status, opened_at) "
+    "values (%(case)s, 'xs', 'verify', 'verify', 1, 'department', 'rated', 'handler', 'open', now()) returning id",
     "insert into deadlines (case_id, element, timer, round, status, rule, extensions, began_at, due_at, last_day, "
     "is_provisional, calendar_version, moments, fired) "
     "values (%(case)s, 'verify', 'verify_limit', 1, 'running', %(rule)s, '[]', now(), now(), now(), false, 1, %(moments)s, 0)",

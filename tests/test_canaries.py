@@ -74,7 +74,7 @@ class Story:
         for column in ("certKey", "userPageType", "proStatus", "taskCode", "acceptDate", "mobile", "userName"):
             bad = known | {"projectNo": "P9", "mobile": f"{PHONE}x", column: f"{NAME}{PHONE}"}
             self.answers.append(str(self.take("records", record(**bad)).as_dict()))
-        for column in ("satisfaction", "pf", "assessTime", "assessNumber", "evalDetail", "anonymityFlag"):
+        for column in ("satisfaction", "pf", "assessTime", "assessNumber", "evalDetail", "anonymityFlag", "channel"):
             bad = {"programme": "xs", "writingEvaluation": SAID, column: f"{NAME}{PHONE}"}
             self.answers.append(str(self.take("reviews", bad_review(**bad)).as_dict()))
         self.answers.append(str(self.take("complaints", complaint | {"deptCode": "nobody", "words": SAID}).as_dict()))
@@ -120,7 +120,7 @@ class Story:
         helper = person("xs", "xs-lead-menghai")
         self.tell(case, helper, lambda step: contribute(step, helper, SAID))
         self.tell(case, handler, lambda step: reveal_contact(step, handler, SAID, self.vault))
-        self.tell(case, handler, lambda step: record_try(step, "verify", "phone", handler.id))
+        self.tell(case, handler, lambda step: record_try(step, "verify", "phone", handler))
         self.tell(case, head, lambda step: apply_for_review(step, head, SAID, SAID, SAID))
         self.tell(case, head, lambda step: add_evidence(step, head, SAID))
         self.submit(case, "rule_appeal", upheld=False, ground="no_service")
@@ -132,7 +132,7 @@ class Story:
         overseer = person("xs", CENTRE)
         self.tell(case, overseer, lambda step: refer_matter(step, overseer, SAID))
         auditor = Actor("9", Role.AUDITOR, "xs", "discipline")
-        self.tell(case, auditor, lambda step: answer_referral(1, auditor, SAID, step))
+        self.tell(case, auditor, lambda step: answer_referral(1, auditor, SAID, step.now))
         for element, form in (("rectify_clear", {}), ("answer", {"outcome": "answered"}), ("report", {})):
             self.submit(case, element, **form)
         case.act(lambda step: step.send("draw", drawn=True, drawn_at=step.variables["handled_at"]))

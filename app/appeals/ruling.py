@@ -7,14 +7,16 @@ from sqlalchemy import insert, select, update
 from app.appeals.applying import claim_by_verification, find_open
 from app.appeals.errors import NoAppealOpen, VoidingNotFounded
 from app.appeals.models import Appeal, Objection
-from app.cases.errors import WindowClosed
+from app.cases.errors import NotYourTask, WindowClosed
 from app.cases.models import Firing
+from app.cases.ownership import overseer_department
 from app.cases.registry import Form
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.db import db, table_of
 from app.deadlines.compute import runs_out
 from app.deadlines.limits import WORKING_DAYS, Limit
+from app.identity.actor import Actor
 
 LATE = ("overdue", "supervise", "leaders")
 
@@ -78,6 +80,19 @@ def void_rating(step: Step) -> None:
     late = (Firing.case_id == step.case_id, Firing.level.in_(LATE), Firing.withdrawn.is_(None))
     db.session.execute(update(Firing).where(*late).values(withdrawn="voided"))
     step.audit("void")
+
+
+def hear_objection(step: Step, actor: Actor, words: str) -> None:
+    """Take a reviewer's objection down, as the superior or the overseer who heard it.
+
+    Raises:
+        NotYourTask: the actor is of neither.
+        WindowClosed: see `object_to_voiding`.
+    """
+    hearing = {step.rules.superior, overseer_department(step)}
+    if actor.programme != step.loaded.programme or actor.department not in hearing or not actor.handles:
+        raise NotYourTask("评价人的异议由上级单位或监督单位记录。")
+    object_to_voiding(step, words)
 
 
 def object_to_voiding(step: Step, words: str) -> None:

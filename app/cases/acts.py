@@ -9,13 +9,16 @@ from sqlalchemy import func, select
 from app.cases.errors import FormInvalid, HandlingNotOpen, NotReached
 from app.cases.events import RoundClosed
 from app.cases.models import ContactTry, Hop, Round
+from app.cases.ownership import require_may_act
 from app.cases.registry import CASE_VARIABLES, Form
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.catalogue.models import Department
 from app.clock import SHANGHAI
 from app.db import db
+from app.engine.errors import TaskNotOpen
 from app.events import publish
+from app.identity.actor import Actor
 
 
 def forward(step: Step, task: OpenTask, form: Form) -> None:
@@ -140,9 +143,18 @@ def _change_round(step: Step, **values: Any) -> None:
     step.update(Round, {"case_id": step.case_id, "number": step.round}, **values)
 
 
-def record_try(step: Step, element: str, method: str, by: str) -> None:
-    """Record one try to reach the reviewer, for the task that needs it."""
-    step.add(ContactTry, case_id=step.case_id, round=step.round, element=element, tried_at=step.now, method=method, by=by)
+def record_try(step: Step, element: str, method: str, actor: Actor) -> None:
+    """Record one try to reach the reviewer, for the task that needs it.
+
+    Raises:
+        TaskNotOpen: the step is not open.
+        NotYourTask, ConflictOfInterest: see `require_may_act`.
+    """
+    task = step.open_task(element)
+    if task is None:
+        raise TaskNotOpen("这一步已经办过，或还没有轮到，不能再记联系。", element=element)
+    require_may_act(step, task, actor)
+    step.add(ContactTry, case_id=step.case_id, round=step.round, element=element, tried_at=step.now, method=method, by=actor.id)
     step.audit("contact_try", element=element, method=method)
 
 

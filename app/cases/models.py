@@ -80,18 +80,22 @@ class Task(Model):
     """A step that a person must do, or did. One accountable owner each (L1).
 
     `status` is open, submitted (waits for the head's signature), done or withdrawn. What a
-    substitute did says in `…_for` whom they stood in for.
+    substitute did says in `…_for` whom they stood in for. `due_at` repeats the moment of the
+    step's deadline, so that an inbox is sorted by an index.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("ix_tasks_case_id", "case_id"),
         Index("ix_tasks_department", "department", "case_id"),
-        Index("ix_tasks_inbox", "department", "status", postgresql_where=text("status in ('open', 'submitted')")),
+        Index(
+            "ix_tasks_inbox", "programme", "department", "due_at", "id", postgresql_where=text("status in ('open', 'submitted')")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    programme: Mapped[str]
     element: Mapped[str]
     act: Mapped[str | None]
     round: Mapped[int]
@@ -100,6 +104,7 @@ class Task(Model):
     owner: Mapped[str]
     status: Mapped[str]
     opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None]
     submitted_for: Mapped[str | None]

@@ -40,8 +40,9 @@ def open_case(event: BadReviewReceived) -> None:
 
 def _running_case(event: BadReviewReceived) -> int | None:
     """Return the running case of the same record or reviewer that is not itself linked; who asks at once takes turns."""
-    same = [Case.record == event.record]
-    keys = [f"{event.programme}/record/{event.record}"]
+    record = event.matter or event.record
+    same = [Case.record == record]
+    keys = [f"{event.programme}/record/{record}"]
     if event.reviewer is not None:
         same.append(Case.reviewer == event.reviewer)
         keys.append(f"{event.programme}/reviewer/{event.reviewer}")

@@ -8,7 +8,7 @@ from app.cases.errors import ConflictOfInterest, NotYourTask, SignatureNeeded
 from app.cases.store import Handled, OpenTask
 from app.engine.definition import Node
 from app.identity.actor import Actor, Role
-from app.programmes.rules import LaneRule
+from app.programmes.rules import LaneRule, Rules
 
 if TYPE_CHECKING:
     from app.cases.step import Step
@@ -52,6 +52,12 @@ def _handlers(step: Step) -> list[Handled]:
 def overseer_department(step: Step) -> str:
     """Return who supervises this case."""
     return lane_department(step, step.rules.overseer)
+
+
+def overseers(rules: Rules) -> frozenset[str]:
+    """Return the departments that supervise cases of a programme, one or one an area."""
+    rule = rules.lanes[rules.overseer]
+    return frozenset(code for code in (rule.code, *rule.by_area.values()) if code)
 
 
 def is_judging(node: Node) -> bool:

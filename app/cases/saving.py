@@ -38,7 +38,7 @@ OWNER = func.coalesce(
     .scalar_subquery(),
     bindparam("department"),
 )
-ADD_TASKS = insert(TASKS).inline().values(owner=OWNER, department=bindparam("department"))
+ADD_TASKS = insert(TASKS).inline().values(owner=OWNER, department=bindparam("department"), programme=bindparam("programme"))
 END_TASKS = (
     update(TASKS)
     .where(TASKS.c.id == bindparam("task"))
@@ -61,6 +61,11 @@ CHANGE_DEADLINES = (
         is_provisional=bindparam("provisional"),
         calendar_version=bindparam("calendar"),
     )
+)
+MOVE_TASKS = (
+    update(TASKS)
+    .where(TASKS.c.case_id == bindparam("case"), TASKS.c.element == bindparam("step"), TASKS.c.ended_at.is_(None))
+    .values(due_at=bindparam("due"))
 )
 ADD_FIRINGS = (
     insert(FIRINGS)
@@ -159,7 +164,14 @@ def _new_task(step: Step, element: str) -> dict[str, Any]:
         "programme": step.loaded.programme,
         "status": "open",
         "opened_at": step.now,
+        "due_at": _due_at(step, element),
     }
+
+
+def _due_at(step: Step, element: str) -> datetime:
+    """Return when a step's limit runs out; the linter lets no user task through without one."""
+    running = step.machine.timers()
+    return next(each.due_at for timer, each in step.host.deadlines.items() if each.element == element and timer in running)
 
 
 def _save_deadlines(step: Step, connection: Connection) -> None:
@@ -181,6 +193,9 @@ def _save_deadlines(step: Step, connection: Connection) -> None:
     changed = [_changed(each) for each in kept if each.is_changed or each.firings]
     if changed:
         connection.execute(CHANGE_DEADLINES, changed)
+    moved = [{"case": step.case_id, "step": each.element, "due": each.due_at} for each in kept if each.is_changed]
+    if moved:
+        connection.execute(MOVE_TASKS, moved)
     _add_deadlines(step, running, connection)
     _save_firings(step, connection)
 

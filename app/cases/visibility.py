@@ -75,7 +75,7 @@ def _sees_all(actor: Actor) -> bool:
     if actor.role in {Role.LEADER, Role.AUDITOR}:
         return True
     rules = _rules(actor.programme)
-    return rules is not None and actor.handles and (actor.department == rules.superior or _has_lane_for_all(rules, actor))
+    return rules is not None and actor.handles and rules.concerns_all(actor.department)
 
 
 def _rules(programme: str) -> Rules | None:
@@ -83,10 +83,6 @@ def _rules(programme: str) -> Rules | None:
         return bundle_of(current_version(programme)).rules
     except ProgrammeUnknown:
         return None
-
-
-def _has_lane_for_all(rules: Rules, actor: Actor) -> bool:
-    return any(rule.department == "fixed" and rule.code == actor.department for rule in rules.lanes.values())
 
 
 def _parts(actor: Actor) -> Iterator[Select[int]]:

@@ -1,14 +1,15 @@
-"""Storing rows of the catalogue; a row that is there already is brought up to date."""
+"""Storing rows of the catalogue (R2); a row that is there already is brought up to date."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Boolean, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.catalogue.models import CatalogueEntry, Department
+from app.catalogue.models import Area, CatalogueEntry, Department
 from app.db import db, table_of
 
 Row = dict[str, Any]
@@ -23,7 +24,10 @@ ITEM_CLASSES = {
     "10": "其他行政权力",
     "20": "公共服务",
 }
-OF_DEPARTMENTS = {"window", "staff", "item"}
+# The four levels of areas and items, with the codes of GB/T 39046 A.2.
+LEVELS = {"city": "3", "county": "4", "town": "5", "village": "6"}
+OF_DEPARTMENTS = {"window", "terminal", "staff", "item"}
+ITEM_CODE = re.compile(r"[0-9A-Z]{31}")
 
 
 class Tally(Protocol):
@@ -40,19 +44,23 @@ def store_catalogue(rows: Sequence[tuple[int, Row]], report: Tally) -> None:
     Departments come first, so a file may name them after their windows within a
     thousand rows.
     """
-    departments = [_department(row) for _, row in rows if row["kind"] == "department"]
-    _upsert(Department, ("programme", "code"), departments, report)
+    good = [(number, row) for number, row in rows if not _refused(number, row, _problem(row), report)]
+    for kind, model, make in (("area", Area, _area), ("department", Department, _department)):
+        _upsert(model, ("programme", "code"), [make(row) for _, row in good if row["kind"] == kind], report)
     known = _departments({row["programme"] for _, row in rows})
-    entries = []
-    for number, row in rows:
-        if row["kind"] == "department":
-            continue
-        problem = _problem(row, known)
-        if problem:
-            report.refused.append((number, problem))
-        else:
-            entries.append(_entry(row))
+    entries = [
+        _entry(row)
+        for number, row in good
+        if row["kind"] not in {"area", "department"} and not _refused(number, row, _stray(row, known), report)
+    ]
     _upsert(CatalogueEntry, ("programme", "kind", "code"), entries, report)
+
+
+def _refused(number: int, row: Row, problem: str | None, report: Tally) -> bool:
+    """Note a problem; return whether there is one."""
+    if problem:
+        report.refused.append((number, problem))
+    return bool(problem)
 
 
 def _upsert(model: type[Any], key: Sequence[str], values: Iterable[Row], report: Tally) -> None:
@@ -76,23 +84,54 @@ def _departments(programmes: set[str]) -> set[tuple[str, str]]:
     return {(programme, code) for programme, code in db.session.execute(query)}
 
 
-def _problem(row: Row, known: set[tuple[str, str]]) -> str | None:
-    """Return why a window, member of staff, item or channel cannot be taken."""
-    if row["kind"] in OF_DEPARTMENTS and not row["department"]:
-        return "department：必填"
+def _stray(row: Row, known: set[tuple[str, str]]) -> str | None:
+    """Return why a row cannot be taken: it belongs to a department that is not there."""
     if row["department"] and (row["programme"], row["department"]) not in known:
         return f"department：名录里没有 {row['department']}"
-    if row["kind"] == "item" and row["detail"] and row["detail"] not in ITEM_CLASSES:
-        return f"detail：事项类型应为 {'、'.join(ITEM_CLASSES)} 之一"
     return None
 
 
+def _problem(row: Row) -> str | None:
+    """Return what is wrong with a row by itself."""
+    if row["kind"] in OF_DEPARTMENTS and not row["department"]:
+        return "department：必填"
+    if row["validFrom"] and row["validUntil"] and row["validFrom"] >= row["validUntil"]:
+        return "validUntil：应晚于 validFrom"
+    return {"item": _problem_with_item, "area": _problem_with_area}.get(row["kind"], _nothing)(row)
+
+
+def _nothing(row: Row) -> str | None:
+    return None
+
+
+def _problem_with_item(row: Row) -> str | None:
+    if row["detail"] not in ITEM_CLASSES:
+        return f"detail：事项类型应为 {'、'.join(ITEM_CLASSES)} 之一（“6+1”类）"
+    if not ITEM_CODE.fullmatch(row["code"]):
+        return "code：事项实施编码应为 31 位数字或大写字母"
+    return _problem_with_level(row) if row["level"] else None
+
+
+def _problem_with_area(row: Row) -> str | None:
+    return _problem_with_level(row)
+
+
+def _problem_with_level(row: Row) -> str | None:
+    return None if row["level"] in LEVELS else f"level：应为 {'、'.join(LEVELS)} 之一（市、县、乡镇、村社区）"
+
+
+def _area(row: Row) -> Row:
+    return {name: row[name] for name in ("programme", "code", "name", "level")} | {"parent": row["area"]}
+
+
 def _department(row: Row) -> Row:
-    return {
-        "programme": row["programme"], "code": row["code"], "name": row["name"], "area": row["area"] or "",
-        "responsible": row["responsible"],
-    }  # fmt: skip
+    named = {name: row[name] for name in ("programme", "code", "name", "responsible", "successor")}
+    return named | {"area": row["area"] or ""} | _validity(row)
 
 
 def _entry(row: Row) -> Row:
-    return {name: row[name] for name in ("programme", "kind", "code", "name", "department", "detail")}
+    return {name: row[name] for name in ("programme", "kind", "code", "name", "department", "detail", "level")} | _validity(row)
+
+
+def _validity(row: Row) -> Row:
+    return {"valid_from": row["validFrom"], "valid_until": row["validUntil"]}

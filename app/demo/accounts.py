@@ -19,6 +19,22 @@ from app.programmes.versions import bundle_of, current_version
 
 PASSWORD = "bihuan-demo-2025"  # noqa: S105  # printed by the demo, and of the demo alone
 HANDLERS = 3
+# Who can be tried, as the demo prints it: the post and a login.
+SAMPLES = (
+    ("牵头部门", "xs-lead-jinghong-1"),
+    ("承办人", "xs-civil-1"),
+    ("负责人", "xs-civil-head"),
+    ("窗口人员", "xs-civil-window"),
+    ("服务中心", "xs-affairs-centre-1"),
+    ("领导", "xs-affairs-bureau-leader"),
+    ("纪检监察", "xs-affairs-bureau-audit"),
+    ("流程管理员", "xs-affairs-bureau-process"),
+    ("12345话务员", "zb-complaint-centre-clerk"),
+    ("系统管理员", "system-admin"),
+    ("安全管理员", "security-admin"),
+    ("审计管理员", "audit-admin"),
+)
+ADMINISTRATORS = {"system-admin": Role.SYSTEM_ADMIN, "security-admin": Role.SECURITY_ADMIN, "audit-admin": Role.AUDIT_ADMIN}
 
 
 def make_accounts(city: City, at: datetime) -> list[NewAccount]:
@@ -30,6 +46,7 @@ def make_accounts(city: City, at: datetime) -> list[NewAccount]:
     with unit_of_work() as session:
         there = set(session.scalars(select(Account.login)))
         wanted = [account for town in city.towns for account in accounts_of(town, superior_of(town))]
+        wanted += [NewAccount(login, surname_and_given(login), role, "", "") for login, role in ADMINISTRATORS.items()]
         for account in wanted:
             if account.login not in there:
                 create_account(account, password_hash, "demo", at)
@@ -42,7 +59,7 @@ def superior_of(town: Town) -> str:
 
 
 def accounts_of(town: Town, superior: str) -> Iterator[NewAccount]:
-    """Yield heads and handlers of all departments, and leader and auditor at the superior."""
+    """Yield heads and handlers of all departments, who is rated at its window, and the posts beside them."""
     for place in town.places:
         yield _account(place, "head", Role.HEAD)
         for number in range(1, HANDLERS + 1):
@@ -51,6 +68,11 @@ def accounts_of(town: Town, superior: str) -> Iterator[NewAccount]:
         if place.code == superior:
             yield _account(place, "leader", Role.LEADER)
             yield _account(place, "audit", Role.AUDITOR)
+            yield _account(place, "process", Role.PROCESS_OWNER)
+        if place.staff:
+            yield _account(place, "window", Role.WINDOW, place.staff[-1])
+        if "12345" in place.name:
+            yield _account(place, "clerk", Role.CLERK)
 
 
 def _account(place: Place, suffix: str, role: Role, staff: str | None = None) -> NewAccount:

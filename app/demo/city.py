@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,23 +13,33 @@ from app.demo.bad import BadReview, plan_bad_reviews
 from app.demo.names import People, Person
 from app.demo.places import Town, catalogue_rows, towns
 from app.demo.services import Desk, Opinion, Row, Service, is_rest_day
+from app.demo.sidelines import complaints_of, write_old
 from app.demo.words import Pool, praise
+from app.demo.written import write_csv, write_lines, write_records
 from app.intake.reasons import REASONS
 
 DAYS = tuple(date(2025, 4, day) for day in range(1, 31))
 REVIEWED = 0.55
 LATER = 0.03  # of the reviews: added some days after the service
 LEVELS = ((5, 78), (4, 18), (3, 4))
+# The programme whose platform sends its reviews by the API.
+SENDS_ITSELF = "hk"
 AGENTS = 5  # a programme's agents, with many matters each
 
 
 @dataclass(frozen=True)
 class CityDay:
-    """One day's files, to be taken in at 17:00 of the day: records first."""
+    """What one day brings, to be taken in at 17:00 of the day: records first.
+
+    `reviews` come as a file, `sent` are the rows that a platform sends by the API, `complaints`
+    what 12345 hands over.
+    """
 
     day: date
     records: Path
     reviews: Path
+    sent: Path
+    complaints: Path
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class City:
     towns: tuple[Town, ...]
     folder: Path
     catalogue: Path
+    old_records: Path
+    old_reviews: Path
     days: tuple[CityDay, ...]
     bad: tuple[BadReview, ...]
 
@@ -51,6 +61,7 @@ class _Month:
 
     records: dict[date, list[Row]] = field(default_factory=lambda: defaultdict(list))
     reviews: dict[date, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    complaints: dict[date, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
     def add_service(self, service: Service) -> None:
         """Write a service into the records of its day."""
@@ -75,11 +86,13 @@ def write_city(folder: Path, seed: int) -> City:
                 month.add_service(planned.service)
     for desk in desks:
         _fill_month(desk, people, pool, chance, month)
-    catalogue = folder / "catalogue.csv"
-    _write_csv(catalogue, list(catalogue_rows()))
+    for row in complaints_of(bad):
+        month.complaints[row.day].append(row.row)
+    catalogue = write_csv(folder / "catalogue.csv", list(catalogue_rows()))
+    old = write_old(folder, desks[0], people)
     days = tuple(_write_day(folder, day, month) for day in DAYS)
     bad.sort(key=lambda each: (each.day, each.programme, each.record, each.visit, each.sequence))
-    return City(towns(), folder, catalogue, days, tuple(bad))
+    return City(towns(), folder, catalogue, *old, days, tuple(bad))
 
 
 def _fill_month(desk: Desk, people: People, pool: Pool, chance: Random, month: _Month) -> None:
@@ -117,18 +130,11 @@ def _opinion(service: Service, pool: Pool, chance: Random) -> Opinion:
 
 
 def _write_day(folder: Path, day: date, month: _Month) -> CityDay:
-    written = CityDay(day, folder / f"records-{day}.csv", folder / f"reviews-{day}.jsonl")
-    _write_csv(written.records, sorted(month.records[day], key=lambda row: row["serviceTime"]))
-    _write_lines(written.reviews, sorted(month.reviews[day], key=lambda row: (row["assessTime"], row["projectNo"])))
-    return written
-
-
-def _write_csv(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _write_lines(path: Path, rows: Iterable[Row]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    reviews = sorted(month.reviews[day], key=lambda row: (row["assessTime"], row["projectNo"]))
+    return CityDay(
+        day,
+        write_records(folder, day, sorted(month.records[day], key=lambda row: row["serviceTime"])),
+        write_lines(folder / f"reviews-{day}.jsonl", [row for row in reviews if row["programme"] != SENDS_ITSELF]),
+        write_lines(folder / f"sent-{day}.jsonl", [row for row in reviews if row["programme"] == SENDS_ITSELF]),
+        write_lines(folder / f"complaints-{day}.jsonl", month.complaints[day]),
+    )

@@ -7,8 +7,9 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from app.cases.models import Case, Task
 from app.clock import SHANGHAI, VirtualClock
 from app.config import ROOT, Config
 from app.db import db, unit_of_work
-from app.demo.accounts import PASSWORD, make_accounts
+from app.demo.accounts import PASSWORD, SAMPLES, make_accounts
 from app.demo.city import City, CityDay, write_city
+from app.demo.door import Door
 from app.demo.replay import Replay
 from app.demo.scenarios import ORDINARY, SCENARIOS, Scenario
+from app.demo.written import read_lines
 from app.errors import Conflict
 from app.figures.overview import LABELS, overview
 from app.figures.ways import ways
+from app.identity.rights import Right
 from app.identity.vault import load_vault
 from app.installation import create_database, database_urls, owner_engine
 from app.intake.files import Report
@@ -39,7 +43,7 @@ BEGINS = datetime(2025, 3, 31, 8, tzinfo=SHANGHAI)
 ENDS = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 ARRIVES = timedelta(hours=17)
 
-ImportFile = Callable[[str, Path], Report]
+ImportFile = Callable[..., Report]
 Install = Callable[[], None]
 Plainly = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -82,6 +86,8 @@ def play(install: Install, import_file: ImportFile, seed: int) -> dict[str, Any]
     install()
     city = write_city(config.instance / "demo", seed)
     take_in("catalogue", city.catalogue, import_file)
+    take_in("records", city.old_records, import_old(import_file))
+    take_in("reviews", city.old_reviews, import_old(import_file))
     make_accounts(city, BEGINS)
     replay = Replay(clock, casting(city))
     plan(replay, city, config, clock, import_file, random.Random(seed))  # noqa: S311  a demo can be repeated
@@ -129,12 +135,17 @@ def casting(city: City) -> Callable[[Case], Scenario]:
 
 
 def plan(replay: Replay, city: City, config: Config, clock: VirtualClock, import_file: ImportFile, chance: random.Random) -> None:
-    """Plan the month's files, and the jobs of every night until the end."""
+    """Plan what the month brings, and the jobs of every night until the end."""
+    doors = {
+        "reviews": Door("hk", "hk-visitor-centre", Right.SEND_REVIEWS, clock.moment),
+        "complaints": Door("zb", "zb-complaint-centre", Right.TAKE_COMPLAINT, clock.moment),
+    }
     for day in city.days:
-        replay.at(midnight(day.day) + ARRIVES, lambda day=day: arrive(day, replay, import_file))  # type: ignore[misc]
+        replay.at(midnight(day.day) + ARRIVES, partial(arrive, day, replay, import_file, doors))
     vault = load_vault(config.key_file)
 
     def night() -> None:
+        work.give_defaults(clock)
         work.draw(clock, vault, lambda: chance.randbytes(32))
         replay.plan_all()
 
@@ -142,11 +153,18 @@ def plan(replay: Replay, city: City, config: Config, clock: VirtualClock, import
         replay.at(BEGINS + timedelta(days=number), night)
 
 
-def arrive(day: CityDay, replay: Replay, import_file: ImportFile) -> None:
-    """Take one day's files in, records first, and let people look at the new cases."""
+def arrive(day: CityDay, replay: Replay, import_file: ImportFile, doors: Mapping[str, Door]) -> None:
+    """Take in what one day brings, records first, and let people look at the new cases."""
     take_in("records", day.records, import_file)
     take_in("reviews", day.reviews, import_file)
+    doors["reviews"].send("reviews", read_lines(day.sent))
+    doors["complaints"].send("complaints", read_lines(day.complaints))
     replay.plan_all()
+
+
+def import_old(import_file: ImportFile) -> ImportFile:
+    """Return an import of files from the system before this one (R4)."""
+    return partial(import_file, is_old=True)
 
 
 def midnight(day: date) -> datetime:
@@ -191,15 +209,14 @@ def tell(result: dict[str, Any]) -> str:
     lines.append(
         f"审计核验：{'通过' if figures['audit_ok'] else '不通过'}；抽取核验：{'通过' if figures['draw_ok'] else '不通过'}"
     )
-    lines.append(
-        f"用时 {figures['seconds']} 秒。示范账号：单位代码加 -head 或 -1 至 -3，如 xs-affairs-centre-head，口令 {PASSWORD}"
-    )
+    lines.append(f"用时 {figures['seconds']} 秒。")
+    lines += ["", f"示范账号（口令都是 {PASSWORD}）：", *(f"  {label.ljust(8, '　')} {login}" for label, login in SAMPLES)]
     return "\n".join(lines)
 
 
 def serve_pages(port: int) -> None:
     """Serve the page with the table and the diagrams until stopped."""
-    click.echo(f"网页：http://127.0.0.1:{port}（按 Ctrl+C 停止）")
+    click.echo(f"网页：http://127.0.0.1:{port}　接口说明：http://127.0.0.1:{port}/api/v1/docs（按 Ctrl+C 停止）")
     subprocess.run(
         [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"],
         cwd=ROOT,

@@ -89,12 +89,21 @@ def catalogue_rows() -> Iterator[Row]:
     """Yield the whole catalogue, departments first."""
     raw = tomllib.loads((HERE / "places.toml").read_text("utf-8"))
     for town in towns():
+        yield from _areas_of(town)
         for place in town.places:
             yield _row("department", place.programme, place.code, place.name, area=place.area, responsible=place.responsible)
         for place in town.rated:
             yield from _rows_of(place)
         for code, (name, group) in raw["channels"].items():
             yield _row("channel", town.programme, code, name, detail=group)
+
+
+def _areas_of(town: Town) -> Iterator[Row]:
+    """Yield the areas of a programme: a prefecture's code ends in 00, its counties lie in it."""
+    for code in sorted({place.area for place in town.places}):
+        city = f"{code[:4]}00"
+        level = "city" if code == city else "county"
+        yield _row("area", town.programme, code, f"区划{code}", area="" if code == city else city, level=level)
 
 
 def _rows_of(place: Place) -> Iterator[Row]:
@@ -108,4 +117,4 @@ def _rows_of(place: Place) -> Iterator[Row]:
 
 def _row(kind: str, programme: str, code: str, name: str, **more: str) -> Row:
     columns = {"programme": programme, "kind": kind, "code": code, "name": name}
-    return columns | {"department": "", "area": "", "responsible": "", "detail": ""} | more
+    return columns | {"department": "", "area": "", "responsible": "", "detail": "", "level": ""} | more

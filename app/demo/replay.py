@@ -168,7 +168,7 @@ class Replay:
     def _call(self, task: Task, case: Case, given: Reply, methods: list[str]) -> None:
         """Try to reach the reviewer, and again a day later, until what is left is to record that it cannot be done."""
         actor, method = self._people.of(case.programme, task.department)[0], methods.pop(0)
-        self._act(case, lambda: self._perform(case, actor, lambda step: record_try(step, task.element, method, actor.id)))
+        self._act(case, lambda: self._perform(case, actor, lambda step: record_try(step, task.element, method, actor)))
         if methods:
             self._soon(case, 24, lambda: self._call(task, case, given, methods))
         else:

@@ -26,6 +26,8 @@ WAYS = {
     "kiosk": ("pf:5",),
 }
 
+TYPED = {"card", "call-back"}
+
 
 @dataclass(frozen=True)
 class Service:
@@ -102,6 +104,8 @@ class Desk:
             "assessNumber": str(sequence), "satisfaction": str(opinion.level), "evalDetail": ",".join(opinion.reasons),
             "writingEvaluation": opinion.words, kind: code, "assessTime": _written(at),
             "anonymityFlag": "1" if opinion.anonymous else "2", "isdefault": "0",
+            # Somebody of the department types written cards in, never the one rated.
+            "typedBy": f"{service.place.code}-typist" if code in TYPED else "",
         }  # fmt: skip
 
     def _moment(self, day: date, hours: tuple[tuple[time, int], ...]) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 
 from app.appeals.models import Appeal
 from app.cases.models import Case, Extension, Firing, Hop, Round
@@ -17,6 +17,7 @@ from app.revisits.models import Draw, DrawMember, Revisit
 LABELS = {
     "reviews": "评价",
     "bad": "差评",
+    "defaulted": "默认评价",
     "old": "旧系统评价",
     "opened": "立案",
     "open": "在办",
@@ -59,11 +60,13 @@ def _counts() -> list[Select[Any]]:
 
 
 def _reviews() -> list[Select[Any]]:
-    """Count this system's own reviews; those taken over from an old one stand apart."""
-    bad, new = Review.level <= Level.DISSATISFIED, ~Review.is_old
+    """Count what people said to this system; defaults that nobody replaced, and what an old one left, stand apart."""
+    spoken = (~Review.is_old, ~Review.is_default)
+    bad = or_(Review.level <= Level.DISSATISFIED, Review.staff_level <= Level.DISSATISFIED)
     return [
-        _count(Review.programme, "reviews", new),
-        _count(Review.programme, "bad", bad, new),
+        _count(Review.programme, "reviews", *spoken),
+        _count(Review.programme, "bad", bad, *spoken),
+        _count(Review.programme, "defaulted", Review.is_default, Review.replaced_at.is_(None)),
         _count(Review.programme, "old", Review.is_old),
     ]
 

@@ -104,16 +104,17 @@ class Substitution(Model):
 class Reviewer(Model):
     """A person who was served and may have reviewed. All that names them is encrypted.
 
-    `person_index` is a keyed digest of phone or certificate: equal persons are found
-    without being read.
+    `person_index` is a keyed digest of the certificate, `phone_index` one of the phone:
+    equal persons are found without being read.
     """
 
     __tablename__ = "reviewers"
-    __table_args__ = (UniqueConstraint("programme", "person_index"),)
+    __table_args__ = (UniqueConstraint("programme", "person_index"), Index("ix_reviewers_phone", "programme", "phone_index"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     programme: Mapped[str]
     person_index: Mapped[str]
+    phone_index: Mapped[str | None]
     name: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     certificate: Mapped[bytes | None] = mapped_column(LargeBinary)

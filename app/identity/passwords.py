@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from functools import cache
-
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -26,12 +23,9 @@ COMMON = frozenset({
 })  # fmt: skip
 
 _hasher = PasswordHasher()
-
-
-@cache
-def nobody() -> str:
-    """Return the hash of nobody's password, made once a process: who has no account waits as long as who mistyped."""
-    return _hasher.hash(secrets.token_hex(16))
+# The hash of nobody's password: who has no account waits as long as who mistyped. Written down, because
+# making one takes 64 MiB that every process would keep from its start.
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$W/P6HnGfL9RIpjd5mtG1YA$7RC03xtDxvC+/wG/CfaBr9vg75EDB/eG6+RN61udMWM"
 
 
 def require_good_password(password: str, login: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select, update
 
@@ -25,6 +26,12 @@ class Person:
     name: str
     phone: str
     certificate: str
+
+
+def phone_key(programme: str, phone: str | None, vault: Vault) -> str | None:
+    """Return the keyed digest under which a phone is found again, however it is written."""
+    digits = "".join(sign for sign in phone or "" if sign.isdigit())
+    return vault.index(programme, f"phone/{digits[-11:]}") if digits else None
 
 
 def find_reviewer(programme: str, certificate_kind: str, certificate: str, vault: Vault) -> int | None:
@@ -53,12 +60,16 @@ def correct_reviewer(reviewer: int, name: str | None, phone: str | None, vault: 
     Raises:
         ReviewerNotFound: there is none, or their data is deleted.
     """
-    query = select(Reviewer.person_index).where(Reviewer.id == reviewer).with_for_update()
-    index = db.session.scalar(query)
-    if index is None or index.startswith(FORGOTTEN):
+    query = select(Reviewer.programme, Reviewer.person_index).where(Reviewer.id == reviewer).with_for_update()
+    programme, index = db.session.execute(query).one_or_none() or ("", FORGOTTEN)
+    if index.startswith(FORGOTTEN):
         raise ReviewerNotFound("没有这位评价人，或其个人信息已删除。")
     given = {"name": name, "phone": phone}
-    values = {column: vault.seal(value, f"reviewers.{column}.{index}") for column, value in given.items() if value is not None}
+    values: dict[str, Any] = {
+        column: vault.seal(value, f"reviewers.{column}.{index}") for column, value in given.items() if value is not None
+    }
+    if phone is not None:
+        values["phone_index"] = phone_key(programme, phone, vault)
     if values:
         db.session.execute(update(REVIEWERS).where(REVIEWERS.c.id == reviewer).values(**values))
 
@@ -69,7 +80,7 @@ def forget_reviewers(reviewers: Collection[int]) -> int:
     Their rows stay as mere numbers, so that counts by person come out the same.
     """
     known = REVIEWERS.c.id.in_(reviewers) & REVIEWERS.c.person_index.not_like(f"{FORGOTTEN}%")
-    gone = {"name": None, "phone": None, "certificate": None}
+    gone = {"name": None, "phone": None, "phone_index": None, "certificate": None}
     index = func.concat(literal(FORGOTTEN), cast(REVIEWERS.c.id, String))
     statement = update(REVIEWERS).where(known).values(**gone, person_index=index).returning(REVIEWERS.c.id)
     return len(db.session.scalars(statement).all())

@@ -28,6 +28,7 @@ class Right(StrEnum):
     BOUNCE = "bounce"
     APPEAL = "appeal"
     ADD_EVIDENCE = "add_evidence"
+    TAKE_OBJECTION = "take_objection"
     REFER = "refer"
     ANSWER_REFERRAL = "answer_referral"
     READ_REFERRALS = "read_referrals"
@@ -73,6 +74,7 @@ LABELS: Mapping[Right, str] = {
     Right.BOUNCE: "退单",
     Right.APPEAL: "申请复核",
     Right.ADD_EVIDENCE: "举证、申辩",
+    Right.TAKE_OBJECTION: "记录评价人的异议",
     Right.REFER: "移交线索",
     Right.ANSWER_REFERRAL: "办理移交线索",
     Right.READ_REFERRALS: "查看移交线索",
@@ -117,6 +119,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     Right.BOUNCE: HANDLERS,
     Right.APPEAL: frozenset({Role.HEAD}),
     Right.ADD_EVIDENCE: HANDLERS | {Role.WINDOW},
+    Right.TAKE_OBJECTION: HANDLERS,  # of the superior or the overseer; the act checks the department
     Right.REFER: HANDLERS,
     Right.ANSWER_REFERRAL: frozenset({Role.AUDITOR}),
     Right.READ_REFERRALS: HANDLERS | {Role.AUDITOR},

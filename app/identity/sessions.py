@@ -15,7 +15,7 @@ from app.identity import attempts
 from app.identity.actor import ADMINISTRATORS, Actor, Role
 from app.identity.errors import NotSignedIn, SignInRefused
 from app.identity.models import Account, SignedInSession
-from app.identity.passwords import nobody, verify_password
+from app.identity.passwords import NOBODY, verify_password
 
 STREAM = "identity"
 # Whoever leaves the desk is signed out; administrators sooner (W10).
@@ -53,9 +53,8 @@ def sign_in(login: str, password: str, source: str, now: datetime) -> SignedIn:
         SignInDelayed: too many failures before; the password was not looked at.
     """
     attempt = attempts.begin_attempt(login, source, now)
-    dummy = nobody()  # Made before it is known whether it is needed: the first try takes longer for everybody.
     account = db.session.scalar(select(Account).where(Account.login == login))
-    fits = verify_password(account.password_hash if account else dummy, password)
+    fits = verify_password(account.password_hash if account else NOBODY, password)
     if account is None or not fits or not account.is_active:
         attempts.count_failure(attempt, now)
         record(STREAM, Act("-", "sign_in_failed", {"account": account and account.id, "source": source}), now)

@@ -38,6 +38,7 @@ class Batch:
     `later` collects work that needs a transaction of its own, in the order of the rows;
     each is called with its moment. `is_old`: the rows come from the system before this
     one, which has done with them; what today's rules ask of new ones is not asked of them.
+    `only` is the one department whose services the sender may speak of.
     """
 
     report: Report
@@ -46,6 +47,7 @@ class Batch:
     rules: Mapping[str, Rules]
     later: Later = field(default_factory=list)
     is_old: bool = False
+    only: str | None = None
 
     def each(self, rows: Rows, check: Callable[[Row], Row]) -> Rows:
         """Return what a check makes of the rows; a refused one is noted and left out."""

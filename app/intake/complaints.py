@@ -18,6 +18,7 @@ from app.intake.batch import Batch, Row, Rows, store_with_case
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report, RowRefused
 from app.intake.models import Complaint
+from app.intake.people import find_by_phone
 from app.intake.showing import as_code
 
 COMPLAINTS = table_of(Complaint)
@@ -41,18 +42,27 @@ def store_complaints(rows: Rows, batch: Batch) -> None:
     batch.later.extend((number, partial(_store, number, row, batch.report, batch.vault)) for number, row in taken)
 
 
+def words_of_complaint(programme: str, number: str, vault: Vault) -> str | None:
+    """Return what somebody complained of; None when it was deleted."""
+    words = db.session.scalar(select(Complaint.words).where(Complaint.programme == programme, Complaint.number == number))
+    return vault.open(words, complaint_place({"programme": programme, "number": number})) if words else None
+
+
 def _store(number: int, row: Row, report: Report, vault: Vault, now: datetime) -> None:
     place = complaint_place({"programme": row["programme"], "number": row["complaintNo"]})
+    reviewer = find_by_phone(row["programme"], row["mobile"], vault)
     values = {
         "programme": row["programme"],
         "number": row["complaintNo"],
         "department": row["deptCode"],
+        "matter": row["projectNo"],
+        "reviewer": reviewer,
         "words": vault.seal(row["words"], place),
         "phone": vault.seal(row["mobile"], place) if row["mobile"] else None,
         "received_at": now,
     }
     statement = insert(COMPLAINTS).values(**values).on_conflict_do_nothing().returning(COMPLAINTS.c.number)
-    store_with_case(statement, lambda _: _event(row, now), number, report)
+    store_with_case(statement, lambda _: _event(row, reviewer, now), number, report)
 
 
 def complaint_place(complaint: Mapping[str, Any]) -> str:
@@ -60,7 +70,7 @@ def complaint_place(complaint: Mapping[str, Any]) -> str:
     return f"complaints.words.{complaint['programme']}/{complaint['number']}"
 
 
-def _event(row: Row, now: datetime) -> BadReviewReceived:
+def _event(row: Row, reviewer: int | None, now: datetime) -> BadReviewReceived:
     return BadReviewReceived(
         review=None,
         programme=row["programme"],
@@ -71,7 +81,8 @@ def _event(row: Row, now: datetime) -> BadReviewReceived:
         department=row["deptCode"],
         staff=None,
         channel=CHANNEL,
-        reviewer=None,
+        reviewer=reviewer,
         is_anonymous=row["mobile"] is None,
         received_at=now,
+        matter=row["projectNo"],
     )

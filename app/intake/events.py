@@ -8,7 +8,10 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class BadReviewReceived:
-    """A review of one of the two lowest levels was stored, in this transaction; or a complaint (`review` None)."""
+    """A review of one of the two lowest levels was stored, in this transaction; or a complaint (`review` None).
+
+    `matter` is the record of the service it is about; a complaint has a number of its own.
+    """
 
     review: int | None
     programme: str
@@ -22,3 +25,4 @@ class BadReviewReceived:
     reviewer: int | None
     is_anonymous: bool
     received_at: datetime
+    matter: str | None = None

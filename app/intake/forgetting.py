@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import or_, tuple_, update
 
 from app.db import db, table_of
-from app.intake.models import Complaint, Review
+from app.intake.models import Complaint, Review, UncountedReview
 
-REVIEWS, COMPLAINTS = table_of(Review), table_of(Complaint)
+REVIEWS, UNCOUNTED, COMPLAINTS = table_of(Review), table_of(UncountedReview), table_of(Complaint)
 ReviewKey = tuple[date, str, str, int, int]
 
 
 def forget_words(reviews: Collection[ReviewKey]) -> int:
-    """Remove the words of reviews by their keys (day, programme, record, visit, sequence); return how many had some."""
+    """Remove the words of reviews by their keys (day, programme, record, visit, sequence); return how many had some.
+
+    What came by other channels and was kept uncounted goes with them.
+    """
+    if not reviews:
+        return 0
+    same = tuple_(*(UNCOUNTED.c[name] for name in ("programme", "record", "visit", "sequence")))
+    db.session.execute(update(UNCOUNTED).where(same.in_([each[1:] for each in reviews])).values(words=None))
     key = tuple_(*(REVIEWS.c[name] for name in ("served_on", "programme", "record", "visit", "sequence")))
-    statement = update(REVIEWS).where(key.in_(reviews), REVIEWS.c.words.is_not(None)).values(words=None)
-    return len(db.session.execute(statement.returning(REVIEWS.c.id)).all()) if reviews else 0
+    texts = (REVIEWS.c.words, REVIEWS.c.rectification)
+    statement = (
+        update(REVIEWS)
+        .where(key.in_(reviews), or_(*(text.is_not(None) for text in texts)))
+        .values(words=None, rectification=None)
+    )
+    return len(db.session.execute(statement.returning(REVIEWS.c.id)).all())
 
 
 def forget_complaints(complaints: Collection[tuple[str, str]]) -> int:

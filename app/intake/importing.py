@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from app.catalogue.importing import store_catalogue
 from app.errors import AppError, Invalid
@@ -29,6 +30,7 @@ CHUNK = 1000
 
 Store = Callable[[Rows, Batch], None]
 Piece = Callable[[], None]
+Values = dict[str, Any] | str
 
 
 class NothingOld(Invalid):
@@ -183,3 +185,32 @@ def _up_to(last: int, lines: Iterator[Line]) -> list[Line]:
         if line.number >= last:
             break
     return taken
+
+
+def take_rows(
+    kind: str, rows: Iterable[tuple[int, Values]], vault: Vault, report: Report, now: Callable[[], datetime], only: str | None
+) -> Iterator[Piece]:
+    """Yield the work of taking a few rows that came without a file, in pieces like those of a file; `only` as in `Batch`."""
+    schema, store = KINDS[kind]
+    check, good = RowCheck(schema()), list[tuple[int, dict[str, Any]]]()
+    for number, values in rows:
+        try:
+            good.append((number, check.read(values)))
+        except AppError as error:
+            refuse(report, number, error)
+    later: Later = []
+    yield partial(_store_now, store, good, partial(Batch, report, vault, later=later, only=only), now)
+    for _, work in later:
+        yield partial(_do_now, work, now)
+    report.refused.sort()
+
+
+def _store_now(store: Store, rows: Rows, batch: Callable[..., Batch], now: Callable[[], datetime]) -> None:
+    """Read the clock and the rules inside the transaction."""
+    made = batch(now=now(), rules={})
+    good, rules = rules_of(rows, made.report)
+    store(good, replace(made, rules=rules))
+
+
+def _do_now(work: Callable[[datetime], None], now: Callable[[], datetime]) -> None:
+    work(now())

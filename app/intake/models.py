@@ -61,6 +61,7 @@ class ServiceRecord(Model):
     channel: Mapped[str]
     applicant_kind: Mapped[str]
     certificate_kind: Mapped[str]
+    kind: Mapped[str | None]
     state: Mapped[str]
     received_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -72,6 +73,10 @@ class ServiceRecord(Model):
 class Review(Model):
     """One review of one service; sequence 1 is the review, 2 its later addition (追评). Never changes.
 
+    Sequence 0 is the default that counts while nobody has spoken (C7); a real review replaces
+    it. `level` rates the item or service, `staff_level` the person apart (C2); `marks` say how
+    it came: supplement, card, phone, helped.
+
     An old one (`is_old`) was handled in the system before this one: it opens no case and
     keeps what came of it there, `rectification` (encrypted) and `rectified_on`. R4.
     """
@@ -79,6 +84,7 @@ class Review(Model):
     __tablename__ = "reviews"
     __table_args__ = (
         CheckConstraint("level between 1 and 5", name="level"),
+        CheckConstraint("staff_level between 1 and 5", name="staff_level"),
         Index("ix_reviews_record", "programme", "record", "visit"),
         Index("ix_reviews_id", "id"),
         Index("ix_reviews_reviewer", "reviewer", postgresql_where=text("reviewer is not null")),
@@ -93,15 +99,20 @@ class Review(Model):
     sequence: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     level: Mapped[int]
+    staff_level: Mapped[int | None]
     reasons: Mapped[list[str]] = mapped_column(ARRAY(String))
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     channel: Mapped[str]
     department: Mapped[str]
+    window: Mapped[str | None]
     staff: Mapped[str | None]
     reviewer: Mapped[int | None]
     is_anonymous: Mapped[bool]
     is_default: Mapped[bool]
     is_late: Mapped[bool]
+    marks: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default="{}")
+    typed_by: Mapped[str | None]
+    replaced_at: Mapped[datetime | None]
     reviewed_at: Mapped[datetime]
     received_at: Mapped[datetime]
     is_old: Mapped[bool] = mapped_column(server_default="false")
@@ -109,14 +120,62 @@ class Review(Model):
     rectified_on: Mapped[date | None]
 
 
+class UncountedReview(Model):
+    """What came by another channel after a service was reviewed: kept, and never counted (C3).
+
+    `digest` tells one from another, so that a repeated import adds none.
+    """
+
+    __tablename__ = "uncounted_reviews"
+    __table_args__ = (UniqueConstraint("digest"), Index("ix_uncounted_reviews_record", "programme", "record", "visit"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    programme: Mapped[str]
+    record: Mapped[str]
+    visit: Mapped[int]
+    sequence: Mapped[int]
+    level: Mapped[int]
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(String))
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    channel: Mapped[str]
+    reviewed_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    digest: Mapped[str]
+
+
+class RatingCorrection(Model):
+    """Whom a review really rates, as the overseer found: both values are kept, the newest holds."""
+
+    __tablename__ = "rating_corrections"
+    __table_args__ = (Index("ix_rating_corrections_record", "programme", "record", "visit", "sequence"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    programme: Mapped[str]
+    record: Mapped[str]
+    visit: Mapped[int]
+    sequence: Mapped[int]
+    staff_before: Mapped[str | None]
+    staff_after: Mapped[str | None]
+    window_before: Mapped[str | None]
+    window_after: Mapped[str | None]
+    reason: Mapped[str]
+    corrected_at: Mapped[datetime]
+    corrected_by: Mapped[str]
+
+
 class Complaint(Model):
-    """A complaint that 12345 handed over (ZB 13). Words and phone are encrypted; it is no rating and counts as none."""
+    """A complaint that 12345 handed over (ZB 13). Words and phone are encrypted; it is no rating and counts as none.
+
+    `matter` is the service that it is about, where it names one.
+    """
 
     __tablename__ = "complaints"
 
     programme: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(primary_key=True)
     department: Mapped[str]
+    matter: Mapped[str | None]
+    reviewer: Mapped[int | None]
     words: Mapped[bytes] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.clock import SHANGHAI
 from app.intake.batch import Batch, Row
-from app.intake.models import Level
 
 
 def old_columns(row: Row, values: Row, batch: Batch) -> Row:
@@ -15,11 +14,6 @@ def old_columns(row: Row, values: Row, batch: Batch) -> Row:
     if batch.is_old and row["rectifiedOn"]:
         columns["rectified_on"] = row["rectifiedOn"].astimezone(SHANGHAI).date()
     return columns
-
-
-def opens_case(review: Row) -> bool:
-    """Whether a review that comes in is the beginning of a case."""
-    return Level(review["level"]).is_bad and not review["is_old"]
 
 
 def result_place(review: Row) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from app.db import db, table_of
+from app.identity.errors import ReviewerNotFound
 from app.identity.models import Reviewer
+from app.identity.reviewers import phone_key
 from app.identity.vault import Vault
 from app.intake.batch import add_rows
 from app.intake.queries import is_any
@@ -24,6 +26,28 @@ PEOPLE = table_of(Reviewer)
 def person_key(row: dict[str, Any], vault: Vault) -> Key:
     """Return the programme and the keyed digest of a row's person: by certificate, which every record carries."""
     return row["programme"], vault.index(row["programme"], f"{row['userPageType']}/{row['certKey'].upper()}")
+
+
+def find_by_phone(programme: str, phone: str | None, vault: Vault) -> int | None:
+    """Return the reviewer with a phone, if there is exactly one: several persons may share a number."""
+    index = phone_key(programme, phone, vault)
+    if index is None:
+        return None
+    query = select(Reviewer.id).where(Reviewer.programme == programme, Reviewer.phone_index == index).limit(2)
+    found = list(db.session.scalars(query))
+    return found[0] if len(found) == 1 else None
+
+
+def require_by_phone(programme: str, phone: str, vault: Vault) -> int:
+    """Return the one reviewer with a phone.
+
+    Raises:
+        ReviewerNotFound: there is none, or more than one person has it.
+    """
+    found = find_by_phone(programme, phone, vault)
+    if found is None:
+        raise ReviewerNotFound("没有用这个电话登记的评价人，或不止一位。")
+    return found
 
 
 def store_people(rows: list[dict[str, Any]], vault: Vault, now: datetime) -> dict[Key, int]:
@@ -56,15 +80,23 @@ def _known(keys: Iterable[Key]) -> Known:
 
 
 def _fill_phones(people: dict[Key, dict[str, Any]], known: Known, vault: Vault) -> None:
-    rows = [{"key": known[key][0], "sealed": _seal("phone", row["mobile"], key, vault)} for key, row in sorted(people.items())]
+    rows = [
+        {
+            "key": known[key][0],
+            "sealed": _seal("phone", row["mobile"], key, vault),
+            "index": phone_key(key[0], row["mobile"], vault),
+        }
+        for key, row in sorted(people.items())
+    ]
     if rows:
         statement = update(PEOPLE).where(PEOPLE.c.id == bindparam("key"), PEOPLE.c.phone.is_(None))
-        db.session.connection().execute(statement.values(phone=bindparam("sealed")), rows)
+        db.session.connection().execute(statement.values(phone=bindparam("sealed"), phone_index=bindparam("index")), rows)
 
 
 def _sealed(key: Key, row: dict[str, Any], vault: Vault, now: datetime) -> dict[str, Any]:
     return {
-        "programme": key[0], "person_index": key[1], "name": _seal("name", row["userName"], key, vault),
+        "programme": key[0], "person_index": key[1], "phone_index": phone_key(key[0], row["mobile"], vault),
+        "name": _seal("name", row["userName"], key, vault),
         "phone": _seal("phone", row["mobile"], key, vault), "certificate": _seal("certificate", row["certKey"], key, vault),
         "first_seen_at": now,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,4 +128,9 @@ class Progress:
         db.session.execute(update(IMPORTS).where(IMPORTS.c.id == self._id).values(**values))
 
     def _place(self, row: int) -> str:
-        return f"import_refusals.reason.{self._key.kind}/{self._key.digest}/{row}"
+        return refusal_place({"import_id": self._id, "row": row})
+
+
+def refusal_place(refusal: Mapping[str, Any]) -> str:
+    """Return the place for which the reason of a refused row is sealed: it may repeat what was sent."""
+    return f"import_refusals.reason.{refusal['import_id']}/{refusal['row']}"

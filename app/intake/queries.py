@@ -12,7 +12,15 @@ from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, literal, or_, s
 from app.catalogue.models import CatalogueEntry
 from app.clock import SHANGHAI
 from app.db import db, table_of
+from app.errors import NotFound
 from app.intake.models import Review, ServiceRecord
+
+
+class RecordUnknown(NotFound):
+    """There is no such service."""
+
+    code = "record_unknown"
+
 
 RecordKey = tuple[str, str, int]
 
@@ -25,6 +33,7 @@ class Served(NamedTuple):
     visit: int
     served_on: date
     department: str
+    window: str | None
     staff: str | None
     reviewer: int | None
 
@@ -61,6 +70,17 @@ def _records(keys: Collection[RecordKey], period: ColumnElement[bool]) -> Record
     found = db.session.execute(query.order_by(SERVICES.c.served_on))
     by_key = {(each.programme, each.record, each.visit): each for each in map(Served._make, found)}
     return {key: by_key[key] for key in keys if key in by_key}
+
+
+def require_record(programme: str, record: str, visit: int) -> None:
+    """Make sure that there is a service.
+
+    Raises:
+        RecordUnknown: there is none.
+    """
+    of_service = (ServiceRecord.programme == programme, ServiceRecord.record == record, ServiceRecord.visit == visit)
+    if db.session.scalar(select(ServiceRecord.record).where(*of_service).limit(1)) is None:
+        raise RecordUnknown("没有这个办件。")
 
 
 def find_reviews(records: Records) -> Existing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -11,11 +11,11 @@ from app.clock import SHANGHAI
 from app.intake.moments import NoMoment, read_moment
 from app.intake.profiles import STATES
 
-KINDS = ["department", "window", "staff", "item", "channel"]
+KINDS = ["area", "department", "window", "terminal", "staff", "item", "channel"]
 MUST: dict[str, Any] = {"required": "必填", "null": "必填", "invalid": "写法不对", "type": "类型不对", "too_large": "数太大"}
 SHORT = validate.Length(min=1, max=200, error="必填，且不超过 200 字")
 TIMES = validate.Range(min=1, max=9999, error="应为 1 到 9999 的整数")
-STATE = validate.OneOf(list(STATES), error="应为 1 待受理、2 已受理或 3 已办结")
+STATE = validate.OneOf(list(STATES), error="应为 1 待受理、2 已受理、3 已办结、4 不予受理或 5 退件")
 PHONE = validate.Regexp(r"\+?[0-9][0-9 -]{4,18}[0-9]\Z", error="应为电话号码")
 
 
@@ -30,6 +30,16 @@ class LocalDateTime(fields.Field[datetime]):
         if not 2000 <= moment.year <= 2100:
             raise ValidationError("年份应在 2000 到 2100 之间")
         return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+class Day(fields.Field[date]):
+    """A day, written like an instant or without a time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            return read_moment(str(value)).date()
+        except NoMoment as error:
+            raise ValidationError("应为 2025-04-01 这样的日期") from error
 
 
 class Code(fields.String):
@@ -67,7 +77,7 @@ class RowSchema(Schema):
 
 
 class CatalogueRow(RowSchema):
-    """A department, window, member of staff, item or channel."""
+    """An area, department, window, terminal, member of staff, item or channel; `area` of an area is the one it lies in."""
 
     kind = must(names="类别", validate=validate.OneOf(KINDS, error=f"应为 {'、'.join(KINDS)} 之一"))
     code = must(names="编码 代码")
@@ -76,6 +86,10 @@ class CatalogueRow(RowSchema):
     area = may(names="行政区划 区划")
     responsible = may(names="负责人账号 负责人")
     detail = may(names="细类 说明")
+    level = may(names="层级")
+    successor = may(names="承接部门 承接部门编码")
+    validFrom = may(Day, names="启用日期")
+    validUntil = may(Day, names="停用日期")
 
 
 class RecordRow(RowSchema):
@@ -89,6 +103,7 @@ class RecordRow(RowSchema):
     proManager = may(names="办理人编码 办理人")
     channel = must(names="渠道编码 渠道")
     userProp = must(Code, names="申请人类型")
+    promiseTime = may(Code, names="办件类型")
     userPageType = must(Code, names="证件类型")
     certKey = must(names="证件号码 证件号")
     userName = must(names="申请人名称 申请人姓名 姓名")
@@ -115,6 +130,9 @@ class ReviewRow(RowSchema):
     assessTime = must(LocalDateTime, names="评价时间")
     anonymityFlag = may(Code, names="匿名标志 是否匿名", validate=validate.OneOf(["1", "2"], error="应为 1（匿名）或 2（实名）"))
     isdefault = may(Code, names="默认评价 是否默认", validate=validate.OneOf(["0", "1"], error="应为 0 或 1（系统默认）"))
+    staffSatisfaction = may(Code, names="人员满意度")
+    helped = may(Code, names="他人协助", validate=validate.OneOf(["0", "1"], error="应为 0 或 1（他人协助）"))
+    typedBy = may(names="录入人 录入人编码")
 
 
 class OldReviewRow(ReviewRow):
@@ -129,5 +147,39 @@ class ComplaintRow(RowSchema):
 
     complaintNo = must(names="投诉编号 工单编号")
     deptCode = must(names="部门编码")
+    projectNo = may(names="办件编号 申办号")
     words = must(names="投诉内容", validate=validate.Length(min=1, max=2000, error="必填，且不超过 2000 字"))
     mobile = may(names="手机号 手机号码 联系电话", validate=PHONE)
+
+
+MOST_ROWS = 500
+
+
+class RowsSchema(Schema):
+    """Rows of the exchange: service records, reviews, or complaints, with the columns of their files."""
+
+    rows = fields.List(fields.Dict(keys=fields.String()), required=True, validate=validate.Length(min=1, max=MOST_ROWS))
+
+
+class RefusalSchema(Schema):
+    """A row that was refused."""
+
+    row = fields.Integer(required=True)
+    reason = fields.String(required=True)
+
+
+class ReportSchema(Schema):
+    """What became of the rows."""
+
+    added = fields.Integer(required=True)
+    known = fields.Integer(required=True)
+    opened = fields.Integer(required=True)
+    refused = fields.List(fields.Nested(RefusalSchema), required=True)
+
+
+class ReasonSchema(Schema):
+    """A reason of the national list."""
+
+    code = fields.String(required=True)
+    level = fields.String(required=True)
+    label = fields.String(required=True)

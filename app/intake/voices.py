@@ -35,7 +35,7 @@ def stand_ins(rows: Rows) -> Records:
 def _stand_in(row: Row) -> Served:
     programme, record, visit = voice_key(row)
     day = row["assessTime"].astimezone(SHANGHAI).date()
-    return Served(programme, record, visit, day, row["deptCode"], staff=None, reviewer=None)
+    return Served(programme, record, visit, day, row["deptCode"], window=None, staff=None, reviewer=None)
 
 
 def check_voice(row: Row, group: str) -> None:

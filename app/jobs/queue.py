@@ -18,7 +18,7 @@ from app.installation import conninfo
 from app.jobs import work
 
 # Kind of job → seconds between two ticks of the clock.
-EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "seal": 3600, "sweep": 300, "forget": 86400, "tidy": 300}
+EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "defaults": 3600, "seal": 3600, "sweep": 300, "forget": 86400, "tidy": 300}
 STALLED_AFTER = 60
 
 
@@ -51,6 +51,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:
         "draw": lambda: work.draw(clock, load_vault(config.key_file)),
         "seal": lambda: work.seal_streams(clock, config.seal_file),
         "sweep": lambda: work.sweep(clock),
+        "defaults": lambda: work.give_defaults(clock),
         "forget": lambda: work.forget(clock),
     }
 

@@ -18,9 +18,11 @@ from app.clock import Clock
 from app.db import unit_of_work
 from app.edge import nothing, perform, stop
 from app.errors import AppError
+from app.idempotency import forget_old_keys
 from app.identity.retention import limits_at
 from app.identity.sessions import tidy_sessions
 from app.identity.vault import Vault
+from app.intake import defaults
 from app.jobs.models import JobBeat
 from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
@@ -107,6 +109,12 @@ def seal_streams(clock: Clock, path: Path) -> None:
         seal(path, clock.now(session.connection()))
 
 
+def give_defaults(clock: Clock) -> int:
+    """Give every silent service its default review once its days are over; return how many (C7)."""
+    with unit_of_work() as session:
+        return defaults.give_defaults(clock.now(session.connection()))
+
+
 def draw(clock: Clock, vault: Vault, make_secret: Callable[[], bytes] = new_secret) -> None:
     """Commit to the coming periods, freeze those that are over, replace, and tell the cases."""
     with unit_of_work() as session:
@@ -148,9 +156,11 @@ def beat(clock: Clock, kind: str) -> None:
 
 
 def sweep(clock: Clock) -> None:
-    """Forget sessions, counts of failures and counts of requests that bind nobody any more."""
+    """Forget sessions, counts of failures and of requests, and keys of acts, that bind nobody any more."""
     with unit_of_work() as session:
-        tidy_sessions(clock.now(session.connection()))
+        now = clock.now(session.connection())
+        tidy_sessions(now)
+        forget_old_keys(now)
     PostgresStorage().tidy()
 
 

@@ -22,7 +22,7 @@ LONGEST_OFFSET = 60
 SEPARATOR = re.compile("[；;]")
 # Tables that are documented, though an element may bear the same name: they say what the element does not.
 TABLES = {
-    "notice", "business_hours", "lanes", "overseer", "superior", "ladder", "draw", "supplement", "comment_card",
+    "notice", "business_hours", "lanes", "overseer", "superior", "ladder", "draw", "supplement", "comment_card", "addition",
     "default_review", "options", "real_name", "voiding", "rounds", "bounce", "promise", "extension", "appeal", "contact_tries",
     "bulletins", "clauses",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Any
 
+from app.deadlines.limits import Limit, Unit
 from app.programmes.errors import BundleUnreadable, RulesInvalid
 
 
@@ -75,9 +76,16 @@ class Rules:
     contact: ContactRule
     business_hours: tuple[time, time]
     supplement_days: int | None
+    addition: Limit
+    default_review: Limit | None
     in_force_until: date | None
     clauses: Mapping[str, str]
     raw: Mapping[str, Any]
+
+    def concerns_all(self, department: str) -> bool:
+        """Whether every case of the programme is a department's concern: the superior's, or who stands in a lane for all."""
+        fixed = {rule.code for rule in self.lanes.values() if rule.department == "fixed"}
+        return department in fixed | {self.superior}
 
 
 def read_rules(data: bytes) -> Rules:
@@ -118,10 +126,16 @@ def _rules(raw: Mapping[str, Any]) -> Rules:
         contact=_contact(raw["contact_tries"]),
         business_hours=(time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"])),
         supplement_days=raw.get("supplement", {}).get("days"),
+        addition=_limit(raw["addition"]),
+        default_review=_limit(raw["default_review"]) if "default_review" in raw else None,
         in_force_until=raw.get("in_force_until"),
         clauses=raw["clauses"],
         raw=raw,
     )
+
+
+def _limit(rule: Mapping[str, Any]) -> Limit:
+    return Limit(int(rule["days"]), Unit(rule["unit"]))
 
 
 def _lane(rule: Mapping[str, Any]) -> LaneRule:

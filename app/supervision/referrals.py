@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from app.audit.record import Act, record
-from app.cases.ownership import overseer_department
+from app.cases.models import Case
+from app.cases.ownership import overseer_department, overseers
 from app.cases.step import Step
-from app.db import db
+from app.db import db, table_of
 from app.errors import Conflict, NotPermitted
 from app.identity.actor import Actor, Role
+from app.programmes.versions import bundle_of, current_version
 from app.supervision.models import Referral
 
 
@@ -52,25 +55,29 @@ def store_referral(case: int, programme: str, kind: str, grounds: str, by: str, 
     record(f"referral:{number}", Act(by, "refer", {"case": case, "kind": kind}), at)
 
 
-def answer_referral(referral: int, actor: Actor, result: str, step: Step) -> None:
+def answer_referral(referral: int, actor: Actor, result: str, now: datetime) -> None:
     """Record what the discipline body found.
 
     Raises:
         OverseerOnly: the actor is not an auditor of this programme.
         ReferralNotOpen: there is none, or it is answered.
     """
-    found = db.session.scalar(select(Referral).where(Referral.id == referral, Referral.answered_at.is_(None)))
+    if actor.role is not Role.AUDITOR:
+        raise OverseerOnly("只有纪检监察机构可以办理移交线索。")
+    open_ = (Referral.id == referral, Referral.programme == actor.programme, Referral.answered_at.is_(None))
+    found = db.session.scalar(select(Referral.id).where(*open_).with_for_update())
     if found is None:
         raise ReferralNotOpen("没有这条待办的移交线索。")
-    if actor.role is not Role.AUDITOR or actor.programme != found.programme:
-        raise OverseerOnly("只有纪检监察机构可以办理移交线索。")
-    values = {"result": result, "answered_at": step.now, "answered_by": actor.id}
+    values = {"result": result, "answered_at": now, "answered_by": actor.id}
     db.session.execute(update(Referral).where(Referral.id == referral).values(**values))
-    record(f"referral:{referral}", Act(actor.id, "answer_referral"), step.now)
+    record(f"referral:{referral}", Act(actor.id, "answer_referral"), now)
 
 
-def list_referrals(actor: Actor, overseers: frozenset[str]) -> list[Referral]:
+def list_referrals(actor: Actor) -> list[dict[str, Any]]:
     """Return the referrals an actor may see: all of the programme for overseer and discipline body, else none."""
-    if actor.role is not Role.AUDITOR and actor.department not in overseers:
+    rules = bundle_of(current_version(actor.programme)).rules
+    if actor.role is not Role.AUDITOR and not (actor.handles and actor.department in overseers(rules)):
         return []
-    return list(db.session.scalars(select(Referral).where(Referral.programme == actor.programme).order_by(Referral.id)))
+    query = select(table_of(Referral), Case.number.label("case")).join(Case, Case.id == Referral.case_id)
+    mine = query.where(Referral.programme == actor.programme).order_by(Referral.id)
+    return [dict(row) for row in db.session.execute(mine).mappings()]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import event, func, select, update
 
@@ -16,6 +17,7 @@ from app.identity import sessions
 from app.identity.actor import Actor, Role
 from app.identity.errors import NotSignedIn, SignInDelayed, SignInRefused
 from app.identity.models import Account, SignedInSession, SignInCount
+from app.identity.passwords import NOBODY, verify_password
 from app.identity.sessions import SignedIn, authenticate, end_sessions, sign_in, sign_out, tidy_sessions
 from identity.conftest import AT, PASSWORD, Make
 
@@ -238,3 +240,8 @@ def test_what_is_over_is_forgotten(make_account: Make) -> None:
         tidy_sessions(AT + timedelta(hours=12))
     assert db.session.scalar(select(func.count()).select_from(SignedInSession)) == 0
     assert [row.succeeded_at for row in db.session.scalars(select(SignInCount))] == [AT]
+
+
+def test_nobodys_hash_takes_as_long_as_somebodys() -> None:
+    assert not PasswordHasher().check_needs_rehash(NOBODY)
+    assert not verify_password(NOBODY, PASSWORD)

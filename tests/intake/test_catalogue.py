@@ -31,10 +31,10 @@ def test_a_repeated_import_adds_nothing_and_brings_up_to_date(take: Take) -> Non
     ("changes", "reason"),
     [
         ({"programme": "qq"}, "没有代码为 qq 的方案。"),
-        ({"kind": "cat"}, "kind：应为 department、window、staff、item、channel 之一"),
+        ({"kind": "cat"}, "kind：应为 area、department、window、terminal、staff、item、channel 之一"),
         ({"kind": "window"}, "department：必填"),
         ({"kind": "staff", "department": "none"}, "department：名录里没有 none"),
-        ({"kind": "item", "department": "d", "detail": "02"}, "detail：事项类型应为 01、05、07、08、09、10、20 之一"),
+        ({"kind": "item", "department": "d", "detail": "02"}, "detail：事项类型应为 01、05、07、08、09、10、20 之一（“6+1”类）"),
         ({"name": ""}, "name：必填"),
     ],
 )

@@ -49,7 +49,7 @@ def test_a_record_carries_what_the_rules_ask_for(take: Take, suffix: str) -> Non
         ({"window": "w9"}, "window：名录里没有 w9"),
         ({"proManager": "s9"}, "proManager：名录里没有 s9"),
         ({"channel": "smoke"}, "channel：名录里没有 smoke"),
-        ({"proStatus": "4"}, "proStatus：应为 1 待受理、2 已受理或 3 已办结"),
+        ({"proStatus": "6"}, "proStatus：应为 1 待受理、2 已受理、3 已办结、4 不予受理或 5 退件"),
         ({"resultDate": ""}, "resultDate：已办结的办件须有办结时间"),
         ({"serviceTime": "昨天"}, "serviceTime：应为 2025-04-01 09:30:00 这样的时间"),
         ({"serviceNumber": "0"}, "serviceNumber：应为 1 到 9999 的整数"),

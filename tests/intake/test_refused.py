@@ -60,7 +60,7 @@ def test_csv_keeps_encoding_titles_and_cells_and_comes_in_when_mended(tmp_path: 
     assert body[0] == [*titles, "拒绝原因"]
     assert [(row[1], row[-1]) for row in body[1:]] == [
         ("乙2", "第 3 行：mobile：应为电话号码"),
-        ("丙3", "第 4 行：taskCode：名录里没有 =2+3"),
+        ("丙3", "第 4 行：taskCode：名录里没有 所填的内容"),
     ]
     assert body[2][NAMES.index("taskCode")] == "=2+3"
     with path.open("w", encoding=encoding, newline="") as file:

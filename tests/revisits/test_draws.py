@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases.conftest import OTHER, RATED, Driver
+from cases.conftest import OTHER, RATED, Driver, person
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,7 +95,7 @@ def call(case: Driver, hours: int) -> None:
     from app.cases.acts import record_try
 
     case.clock.set(case.clock.moment + timedelta(hours=hours))
-    case.act(lambda step: record_try(step, "revisit", "sms", "caller"))
+    case.act(lambda step: record_try(step, "revisit", "sms", person("xs", "xs-affairs-centre")))
 
 
 def published(vault: Vault) -> dict[str, Any]:

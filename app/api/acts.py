@@ -1,0 +1,90 @@
+"""One act of a request: one transaction, and done once when it carries a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from app.api.security import clock, current_actor, this_request
+from app.cases.step import Step
+from app.cases.visibility import find_visible
+from app.db import unit_of_work
+from app.edge import perform
+from app.idempotency import AlreadyDone
+from app.identity.actor import Actor, Role
+from app.identity.looks import record_look
+
+Reply = dict[str, Any]
+
+
+@contextmanager
+def reading(number: str) -> Iterator[int]:
+    """Find a case of the actor for reading; what is not theirs is not there. A discipline auditor's look is recorded."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        case_id = find_visible(number, actor)
+        if actor.role is Role.AUDITOR:
+            record_look(actor, number, clock().now(session.connection()))
+        yield case_id
+
+
+def on_case(number: str, act: Callable[[Step, Actor], Any], *, may_repeat: bool = False) -> Reply:
+    """Act on a case of the actor and answer how it stands afterwards; what is not theirs is not there.
+
+    The key of the request is claimed under the case's lock, and its reply stored with the
+    step; an act that `may_repeat` is done as often as it is sent.
+    """
+    actor, once = current_actor(), None if may_repeat else this_request()
+    with unit_of_work():
+        case_id = find_visible(number, actor)
+    told: list[Reply] = []
+
+    def run(step: Step) -> None:
+        if once:
+            once.claim(step.now)
+        act(step, actor)
+        told.append(state_of(step, actor))
+        if once:
+            step.execute(*once.keeping(told[0]))
+
+    try:
+        perform(case_id, actor, clock(), run)
+    except AlreadyDone as done:
+        return done.reply
+    return told[0]
+
+
+def state_of(step: Step, actor: Actor) -> Reply:
+    """Return how a case stands after an act: number, status, round, outcome, and what the actor's department has to do next.
+
+    What others have to do is not told: a department must not learn from it that its case was drawn.
+    """
+    return {
+        "number": step.loaded.number,
+        "status": "ended" if step.is_over else step.get("status"),
+        "round": step.round,
+        "outcome": step.machine.outcome if step.machine.is_ended else None,
+        "open": sorted(each for each in step.machine.open_tasks() if step.department_of(each) == actor.department),
+    }
+
+
+def in_one_act(work: Callable[[datetime], Any], answer: Reply | None = None, *, may_repeat: bool = False) -> Reply:
+    """Do a piece of work that is not a step of a case, in one transaction, and return `answer`, else what came of it.
+
+    `may_repeat` as for `on_case`.
+    """
+    once = None if may_repeat else this_request()
+    try:
+        with unit_of_work() as session:
+            now = clock().now(session.connection())
+            if once:
+                once.claim(now)
+            told = work(now)
+            reply: Reply = told if answer is None else answer
+            if once:
+                session.execute(*once.keeping(reply))
+            return reply
+    except AlreadyDone as done:
+        return done.reply

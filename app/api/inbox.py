@@ -1,0 +1,56 @@
+"""The inbox of the actor's department."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.api.security import clock, current_actor, permits
+from app.cases.inbox import count_inbox, list_inbox
+from app.cases.schemas import InboxCountsSchema, InboxEntrySchema, InboxQuerySchema
+from app.clock import SHANGHAI
+from app.db import unit_of_work
+from app.identity.rights import Right
+from app.paging import after, cursor_invalid, page, page_of
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="待办")
+
+
+@blueprint.route("", methods=["GET"])
+@permits(Right.READ_INBOX)
+@blueprint.arguments(InboxQuerySchema, location="query")
+@blueprint.response(200, page_of(InboxEntrySchema))
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """List what is open in one's department, due first."""
+    actor, limit = current_actor(), query["limit"]
+    seen = _seen(query["cursor"])
+    with unit_of_work():
+        rows = list_inbox(actor, seen, limit + 1, owner=actor.login if query["mine"] else None)
+    return page(rows, limit, lambda row: [row.due_at.isoformat(), row.id])
+
+
+def _seen(cursor: str | None) -> tuple[datetime, int] | None:
+    """Return due moment and id after which a page begins."""
+    key = after(cursor, (str, int))
+    if key is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(key[0])
+        if moment.tzinfo is None:
+            raise ValueError(key[0])
+    except ValueError as error:
+        raise cursor_invalid() from error
+    return moment, key[1]
+
+
+@blueprint.route("/counts", methods=["GET"])
+@permits(Right.READ_INBOX)
+@blueprint.response(200, InboxCountsSchema)
+def counts() -> dict[str, int]:
+    """Count what is open, late, and due today."""
+    with unit_of_work() as session:
+        now = clock().now(session.connection())
+        today = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        return count_inbox(current_actor(), now, today + timedelta(days=1))

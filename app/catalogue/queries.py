@@ -1,0 +1,59 @@
+"""Reading the catalogue, page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.catalogue.errors import EntryUnknown
+from app.catalogue.models import Area, CatalogueEntry, Department
+from app.db import db, table_of
+
+Facts = dict[str, Any]
+
+
+def list_departments(programme: str, after: str | None, limit: int) -> list[Facts]:
+    """Return the departments of a programme by code."""
+    return _listed(Department, programme, after, limit)
+
+
+def list_areas(programme: str, after: str | None, limit: int) -> list[Facts]:
+    """Return the areas of a programme by code."""
+    return _listed(Area, programme, after, limit)
+
+
+def list_entries(programme: str, kind: str, after: str | None, limit: int) -> list[Facts]:
+    """Return the windows, terminals, staff, items or channels of a programme by code."""
+    return _listed(CatalogueEntry, programme, after, limit, CatalogueEntry.kind == kind)
+
+
+def _listed(model: type[Any], programme: str, after: str | None, limit: int, *conditions: Any) -> list[Facts]:
+    query = select(table_of(model)).where(model.programme == programme, model.code > (after or ""), *conditions)
+    return [dict(row) for row in db.session.execute(query.order_by(model.code).limit(limit)).mappings()]
+
+
+def find_department(programme: str, code: str, *, lock: bool = False) -> Facts:
+    """Return one department; `lock` keeps others from changing it until the transaction ends.
+
+    Raises:
+        EntryUnknown: there is none of this code.
+    """
+    query = select(table_of(Department)).where(Department.programme == programme, Department.code == code)
+    row = db.session.execute(query.with_for_update() if lock else query).mappings().first()
+    if row is None:
+        raise EntryUnknown(f"名录里没有部门 {code[:40]}。")
+    return dict(row)
+
+
+def find_entry(programme: str, kind: str, code: str) -> Facts:
+    """Return one window, terminal, member of staff, item or channel.
+
+    Raises:
+        EntryUnknown: there is none of this code.
+    """
+    of_code = (CatalogueEntry.programme == programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
+    row = db.session.execute(select(table_of(CatalogueEntry)).where(*of_code)).mappings().first()
+    if row is None:
+        raise EntryUnknown(f"名录里没有 {code[:40]}。")
+    return dict(row)
