@@ -109,7 +109,7 @@ def ratings() -> list[OwnRating]:
 @blueprint.response(200, LinkSchema)
 def record_link(record: str, visit: int) -> dict[str, str]:
     """Give the personal link of a service, for a system that calls for the review page (X4)."""
-    programme = current_actor().programme
+    actor = current_actor()
     with unit_of_work():
-        require_record(programme, record, visit)
-    return {"link": sign_link(Link(SERVICE, programme, (record, str(visit))), vault().index_key)}
+        require_record(actor.programme, actor.department, record, visit)
+    return {"link": sign_link(Link(SERVICE, actor.programme, (record, str(visit))), vault().index_key)}

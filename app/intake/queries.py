@@ -72,13 +72,16 @@ def _records(keys: Collection[RecordKey], period: ColumnElement[bool]) -> Record
     return {key: by_key[key] for key in keys if key in by_key}
 
 
-def require_record(programme: str, record: str, visit: int) -> None:
-    """Make sure that there is a service.
+def require_record(programme: str, department: str, record: str, visit: int) -> None:
+    """Make sure that a department has rendered a service.
 
     Raises:
-        RecordUnknown: there is none.
+        RecordUnknown: there is none, or it is another department's.
     """
-    of_service = (ServiceRecord.programme == programme, ServiceRecord.record == record, ServiceRecord.visit == visit)
+    of_service = (
+        ServiceRecord.programme == programme, ServiceRecord.department == department,
+        ServiceRecord.record == record, ServiceRecord.visit == visit,
+    )  # fmt: skip
     if db.session.scalar(select(ServiceRecord.record).where(*of_service).limit(1)) is None:
         raise RecordUnknown("没有这个办件。")
 
