@@ -15,6 +15,7 @@ from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.errors import NotFound
 from app.identity.actor import Actor, Role
+from app.identity.rights import Right
 from app.identity.vault import Vault
 from app.intake.complaints import words_of_complaint
 from app.intake.corrections import correct_rated, list_corrections
@@ -107,7 +108,7 @@ def read_progress(number: str, actor: Actor) -> Facts:
     Raises:
         CaseNotFound: there is none, or none that the actor may ask about.
     """
-    theirs = Case.channel == HOTLINE if actor.role is Role.CLERK else visible_cases(actor)
+    theirs = Case.channel == HOTLINE if actor.role is Role.CLERK else visible_cases(actor, Right.READ_PROGRESS)
     of_number = or_(Case.number == number, (Case.record == number) & (Case.channel == HOTLINE))
     query = select(Case).where(Case.programme == actor.programme, theirs, of_number).order_by(Case.id.desc()).limit(1)
     case = db.session.scalar(query)

@@ -24,8 +24,8 @@ from app.programmes.versions import bundle_of, current_version
 HOTLINE = "12345"
 
 
-def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Case` that lists are filtered by.
+def visible_cases(actor: Actor, right: Right = Right.READ_CASES) -> ColumnElement[bool]:
+    """Return the condition on `Case` that lists are filtered by; `right` is the one for whose sake is asked.
 
     Leaders and auditors see their whole programme; departments what they are rated by,
     handle or handled, help with, or stand in a lane for; the overseer, the superior and
@@ -34,7 +34,7 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.role is Role.WINDOW:
         return and_(Case.programme == actor.programme, Case.rated_staff == actor.staff) if actor.staff else false()
-    if not may(actor, Right.READ_CASES):
+    if not may(actor, right):
         return false()
     if _sees_all(actor):
         return and_(Case.programme == actor.programme, *_not_rated(actor))
