@@ -12,7 +12,7 @@ from app.cases.models import Case
 from app.cases.ownership import overseer_department, overseers
 from app.cases.step import Step
 from app.db import db, table_of
-from app.errors import Conflict, NotPermitted
+from app.errors import Conflict, NotFound, NotPermitted
 from app.identity.actor import Actor, Role
 from app.programmes.versions import bundle_of, current_version
 from app.supervision.models import Referral
@@ -24,8 +24,14 @@ class OverseerOnly(NotPermitted):
     code = "overseer_only"
 
 
+class ReferralNotFound(NotFound):
+    """There is no such referral in this programme."""
+
+    code = "referral_not_found"
+
+
 class ReferralNotOpen(Conflict):
-    """There is no such referral, or it is answered."""
+    """The referral is answered."""
 
     code = "referral_not_open"
 
@@ -60,14 +66,17 @@ def answer_referral(referral: int, actor: Actor, result: str, now: datetime) -> 
 
     Raises:
         OverseerOnly: the actor is not an auditor of this programme.
-        ReferralNotOpen: there is none, or it is answered.
+        ReferralNotFound: there is none in it.
+        ReferralNotOpen: it is answered.
     """
     if actor.role is not Role.AUDITOR:
         raise OverseerOnly("只有纪检监察机构可以办理移交线索。")
-    open_ = (Referral.id == referral, Referral.programme == actor.programme, Referral.answered_at.is_(None))
-    found = db.session.scalar(select(Referral.id).where(*open_).with_for_update())
+    mine = (Referral.id == referral, Referral.programme == actor.programme)
+    found = db.session.scalar(select(Referral).where(*mine).with_for_update())
     if found is None:
-        raise ReferralNotOpen("没有这条待办的移交线索。")
+        raise ReferralNotFound("没有这条移交线索。")
+    if found.answered_at is not None:
+        raise ReferralNotOpen("这条移交线索已经办理答复。")
     values = {"result": result, "answered_at": now, "answered_by": actor.id}
     db.session.execute(update(Referral).where(Referral.id == referral).values(**values))
     record(f"referral:{referral}", Act(actor.id, "answer_referral"), now)
