@@ -71,9 +71,9 @@ def department(programme: str, code: str) -> Response:
 def edit(body: dict[str, Any], programme: str, code: str) -> Response:
     """Change a department as it was read (`If-Match`); a change in between is answered with both texts."""
     version = request.headers.get("If-Match", "").strip('"') or None
-    actor, programme = current_actor(), own_programme(programme)
     with unit_of_work() as session:
-        changed = edit_department(actor, programme, code, version, body, clock().now(session.connection()))
+        now, programme = clock().now(session.connection()), own_programme(programme)
+        changed = edit_department(current_actor(), programme, code, version, body, now)
     return _with_version(changed)
 
 
@@ -89,8 +89,9 @@ def _with_version(facts: dict[str, Any]) -> Response:
 @blueprint.response(201, SucceededSchema)
 def close_department(body: dict[str, Any], programme: str, code: str) -> Reply:
     """Close a department that was merged or split; its open cases go to the successor, one after the other."""
-    actor, programme = current_actor(), own_programme(programme)
-    successor, on = body["successor"], body["on"]
+    actor, successor, on = current_actor(), body["successor"], body["on"]
+    with unit_of_work():
+        programme = own_programme(programme)
     closed = in_one_act(lambda now: succeed(actor, programme, code, successor, on, now), {"code": code, "successor": successor})
     return closed | {"moved": hand_over_department(actor, programme, code, successor, clock())}
 

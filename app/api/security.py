@@ -22,6 +22,7 @@ from app.identity.substitutes import as_substitute
 from app.identity.tokens import PREFIX, authenticate_token
 from app.identity.vault import Vault, load_vault
 from app.programmes.errors import ProgrammeUnknown
+from app.programmes.queries import read_programme
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,11 +80,12 @@ def own_programme(named: str) -> str:
     """Return a programme that is named in a path: one's own, or any for administrators, who belong to none.
 
     Raises:
-        ProgrammeUnknown: it is another's; what is not yours is not there.
+        ProgrammeUnknown: it is another's, or there is none; what is not yours is not there.
     """
     mine, code = current_actor().programme, named.lower()
     if mine and mine != code:
-        raise ProgrammeUnknown(f"没有代码为 {named[:20]} 的方案。")
+        raise ProgrammeUnknown(f"没有代码为 {code[:40]} 的方案。")
+    read_programme(code)
     return code
 
 
