@@ -83,12 +83,21 @@ def installed_app(admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def database(installed_app: Flask) -> Iterator[Flask]:
     """An application context on an empty database, with calendars and programmes loaded."""
-    clock: VirtualClock = installed_app.extensions["bihuan"]["clock"]
-    clock.set(STILL)
-    with installed_app.app_context():
-        yield installed_app
+    yield from _on_empty_database(installed_app)
+
+
+@pytest.fixture(scope="module")
+def shared_database(installed_app: Flask) -> Iterator[Flask]:
+    """The same, for the tests of a module that share what is stored in it."""
+    yield from _on_empty_database(installed_app)
+
+
+def _on_empty_database(app: Flask) -> Iterator[Flask]:
+    app.extensions["bihuan"]["clock"].set(STILL)
+    with app.app_context():
+        yield app
         db.session.remove()
-        _empty(installed_app)
+        _empty(app)
 
 
 def _empty(app: Flask) -> None:

@@ -44,6 +44,11 @@ def departments_of(rules: Rules) -> set[str]:
 @pytest.fixture
 def city(database: Flask) -> None:
     """Departments of all programmes, each with a head and two handlers."""
+    found_city()
+
+
+def found_city() -> None:
+    """Store the departments of all programmes and their people."""
     with unit_of_work():
         for code, rules in RULES.items():
             for department in sorted(departments_of(rules)):
