@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -37,6 +36,7 @@ from app.installation import create_database, database_urls, owner_engine
 from app.intake.files import Report
 from app.jobs import work
 from app.revisits.commands import verify_draws
+from app.serving import web_command
 
 BEGINS = datetime(2025, 3, 31, 8, tzinfo=SHANGHAI)
 # No programme keeps a case longer; what is still open then waits for a named person.
@@ -217,8 +217,4 @@ def tell(result: dict[str, Any]) -> str:
 def serve_pages(port: int) -> None:
     """Serve the page with the table and the diagrams until stopped."""
     click.echo(f"网页：http://127.0.0.1:{port}　接口说明：http://127.0.0.1:{port}/api/v1/docs（按 Ctrl+C 停止）")
-    subprocess.run(
-        [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"],
-        cwd=ROOT,
-        check=False,
-    )
+    subprocess.run(web_command(f"127.0.0.1:{port}"), cwd=ROOT, check=False)

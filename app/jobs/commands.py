@@ -22,6 +22,7 @@ from app.jobs.clock import run_clock
 from app.jobs.models import JobBeat
 from app.jobs.queue import make_queue, worker_connector
 from app.outbox import OutboxMessage
+from app.serving import web_command
 
 OnDatabase = Callable[[Callable[..., None]], Callable[..., None]]
 # A tick older than this, or a deadline unfired for longer, is a fault that somebody must look at.
@@ -64,8 +65,7 @@ def _worker() -> None:
 def _run_all(port: int) -> None:
     """Run all processes of one machine; when one ends, all end."""
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"]
-    running = [subprocess.Popen([*flask, name]) for name in PROCESSES] + [subprocess.Popen(web)]
+    running = [subprocess.Popen(words) for words in (*([*flask, name] for name in PROCESSES), web_command(f"127.0.0.1:{port}"))]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while all(process.poll() is None for process in running):
