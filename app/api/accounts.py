@@ -22,7 +22,7 @@ from app.identity.accounts import (
     reset_password,
 )
 from app.identity.actor import Role
-from app.identity.models import Account, Token
+from app.identity.models import Account, Substitution, Token
 from app.identity.rights import Right
 from app.identity.schemas import (
     AccountSchema,
@@ -35,9 +35,10 @@ from app.identity.schemas import (
     PasswordSchema,
     PostSchema,
     SubstituteSchema,
+    SubstitutionSchema,
     TokenSchema,
 )
-from app.identity.substitutes import appoint_substitute
+from app.identity.substitutes import appoint_substitute, end_substitution, list_substitutions
 from app.identity.tokens import issue_token, list_tokens, revoke_token
 from app.paging import KEY
 
@@ -133,6 +134,23 @@ def revoke(number: int) -> None:
 def hand_over(body: dict[str, str]) -> Reply:
     """Hand somebody's open steps over to a colleague, one case after the other."""
     return {"cases": hand_over_tasks(current_actor(), body["from_login"], body["to_login"], clock())}
+
+
+@blueprint.route("/substitutes", methods=["GET"])
+@permits(Right.SUBSTITUTE)
+@blueprint.response(200, SubstitutionSchema(many=True))
+def substitutions() -> list[Substitution]:
+    """List what is arranged from today on in which one is absent or stands in."""
+    with unit_of_work() as session:
+        return list_substitutions(current_actor(), clock().now(session.connection()))
+
+
+@blueprint.route(f"/substitutes/<{KEY}:number>", methods=["DELETE"])
+@permits(Right.SUBSTITUTE)
+@blueprint.response(204)
+def end(number: int) -> None:
+    """End a substitution before its last day."""
+    in_one_act(lambda now: end_substitution(current_actor(), number, now), {})
 
 
 @blueprint.route("/substitutes", methods=["POST"])

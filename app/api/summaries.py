@@ -23,6 +23,8 @@ SUMMARIES = {
     "accounts.revoke": "撤销令牌",
     "accounts.hand_over": "把待办移交给同事",
     "accounts.appoint": "休假期间委托同事代办",
+    "accounts.substitutions": "列出与本人有关的代办安排",
+    "accounts.end": "提前结束代办",
     "catalogue.areas": "列出区划（四级）",
     "catalogue.departments": "列出部门",
     "catalogue.department": "查看部门及其版本（ETag）",

@@ -130,6 +130,16 @@ class MovedSchema(Schema):
     cases = fields.Integer(required=True)
 
 
+class SubstitutionSchema(Schema):
+    """Who stands in for whom; the accounts by their numbers."""
+
+    id = fields.Integer(required=True)
+    absent = fields.Integer(required=True)
+    substitute = fields.Integer(required=True)
+    from_on = fields.Date(required=True)
+    until_on = fields.Date(required=True)
+
+
 class SubstituteSchema(Schema):
     """Who stands in, from which day until which, both included."""
 

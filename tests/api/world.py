@@ -27,7 +27,7 @@ from app.cli import import_file
 from app.clock import VirtualClock
 from app.db import unit_of_work
 from app.identity.actor import ADMINISTRATORS, Role
-from app.identity.models import Account, Reviewer, Token
+from app.identity.models import Account, Reviewer, Substitution, Token
 from app.identity.passwords import hash_password
 from app.identity.sessions import ABSOLUTE, digest
 from app.identity.tokens import PREFIX
@@ -167,11 +167,13 @@ def _name_all(world: World) -> None:
         "draw": _each("period", {"own": _draw(world, "xs", "2025-02"), "programme": _draw(world, "gc", "2025-01"),
                                  "none": "1999-01"}),
         "token": _each("number", {"none": 999_999}),
+        "substitution": _each("number", {"none": 999_999}),
         "referral": _each("referral", {"programme": _referral(world, "programme"), "none": 999_999}),
     }  # fmt: skip
     world.makers = {
         "token": lambda: {"number": world.add_token(secrets.token_bytes(32), ("read_cases",))},
         "referral": lambda: {"referral": _referral(world, "own")},
+        "substitution": lambda: {"number": _substitution(world)},
     }
     for kind in ("see", "correct", "delete"):
         name = f"request to {kind}"
@@ -202,6 +204,17 @@ def _draw(world: World, programme: str, period: str) -> str:
     with unit_of_work() as session:
         session.execute(insert(Draw), row)
     return period
+
+
+def _substitution(world: World) -> int:
+    """Store that a colleague stands in for the handler of the rated department."""
+    day = world.clock.moment.date()
+    row = {"from_on": day, "until_on": day, "is_by_head": False, "appointed_by": "test", "appointed_at": world.clock.moment}
+    with unit_of_work() as session:
+        logins = {"absent": f"xs.{RATED}.handler", "substitute": f"xs.{RATED}.handler2"}
+        for name, login in logins.items():
+            row[name] = session.scalars(select(Account.id).where(Account.login == login)).one()
+        return int(session.scalar(insert(Substitution).values(row).returning(Substitution.id)) or 0)
 
 
 def _referral(world: World, whose: str) -> int:
