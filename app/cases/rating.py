@@ -15,8 +15,9 @@ from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.errors import NotFound
 from app.identity.actor import Actor, Role
+from app.identity.reviewers import read_reviewer
 from app.identity.rights import Right
-from app.identity.vault import Vault
+from app.identity.vault import Vault, mask_text
 from app.intake.complaints import words_of_complaint
 from app.intake.corrections import correct_rated, list_corrections
 from app.intake.models import Review
@@ -48,22 +49,31 @@ def find_review(case_id: int) -> Review:
 
 
 def read_review(case_id: int, vault: Vault) -> Facts:
-    """Return what the reviewer said: level, reasons with their labels, words; a complaint has words alone."""
+    """Return what the reviewer said: level, reasons with their labels, words; a complaint has words alone.
+
+    Names and numbers that they wrote down themselves are masked: who must call has the reveal for that (P1).
+    """
     try:
         review = find_review(case_id)
     except ReviewUnknown:
         return _complaint(db.session.get_one(Case, case_id), vault)
     words = review.words and vault.open(review.words, words_place(vars(review)))
+    masked = mask_text(words, _name(review.reviewer, review.programme, vault)) if words else None
     reasons = [{"code": code, "level": code[:1], "label": REASONS.get(code, "已停用的选项")} for code in review.reasons]
     shown = ("level", "staff_level", "channel", "marks", "is_late", "is_anonymous", "reviewed_at", "received_at")
-    return {name: getattr(review, name) for name in shown} | {"reasons": reasons, "words": words}
+    return {name: getattr(review, name) for name in shown} | {"reasons": reasons, "words": masked}
+
+
+def _name(reviewer: int | None, programme: str, vault: Vault) -> str:
+    return read_reviewer(reviewer, programme, vault).name if reviewer is not None else ""
 
 
 def _complaint(case: Case, vault: Vault) -> Facts:
+    words = words_of_complaint(case.programme, case.record, vault)
     return {
         "level": None, "staff_level": None, "channel": case.channel, "marks": [], "is_late": False,
         "is_anonymous": case.is_anonymous, "reviewed_at": case.received_at, "received_at": case.received_at, "reasons": [],
-        "words": words_of_complaint(case.programme, case.record, vault),
+        "words": mask_text(words, _name(case.reviewer, case.programme, vault)) if words else None,
     }  # fmt: skip
 
 

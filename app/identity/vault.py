@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -116,6 +117,17 @@ def make_key(path: Path) -> None:
 def mask_name(name: str) -> str:
     """Return a name as colleagues see it: 张**."""
     return name[:1] + "**" if name else ""
+
+
+# Mobile and certificate numbers in running text, also with blanks or dashes between their groups.
+_PHONE = re.compile(r"(?<!\d)(1\d{2})[ -]?\d{4}[ -]?(\d{4})(?!\d)")
+_CERTIFICATE = re.compile(r"(?<!\d)(\d{6})\d{8}\d{3}[\dXx](?![\dXx])")
+
+
+def mask_text(text: str, name: str) -> str:
+    """Return what somebody wrote without their own name, and without phone and certificate numbers."""
+    shown = text.replace(name, mask_name(name)) if name else text
+    return _PHONE.sub(r"\1****\2", _CERTIFICATE.sub(r"\1************", shown))
 
 
 def mask_phone(phone: str) -> str:
