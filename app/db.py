@@ -128,3 +128,15 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.remove()
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """Run single statements that need not fit together, each a transaction of its own: BEGIN and COMMIT are not sent.
+
+    Opened at the edges only, as `unit_of_work`; what was read before without one is left.
+    """
+    db.session.remove()
+    with unit_of_work() as session:
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session

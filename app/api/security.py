@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 
 from app.clock import Clock
 from app.config import Config
-from app.db import unit_of_work
+from app.db import looking
 from app.errors import Invalid
 from app.idempotency import Once, digest_of
 from app.identity.actor import Actor
@@ -52,10 +52,9 @@ def permits(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def _signed_in() -> Actor:
     token = bearer_token()
     behalf = request.headers.get("X-On-Behalf-Of")
-    with unit_of_work() as session:
-        now = clock().now(session.connection())
-        actor = authenticate_token(token, now) if token.startswith(PREFIX) else authenticate(token, now)
-        return as_substitute(actor, behalf, now) if behalf else actor
+    with looking() as session:
+        actor = authenticate_token(token, clock()) if token.startswith(PREFIX) else authenticate(token, clock())
+        return as_substitute(actor, behalf, clock().now(session.connection())) if behalf else actor
 
 
 def bearer_token() -> str:

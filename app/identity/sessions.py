@@ -7,9 +7,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app.audit.record import Act, record
+from app.clock import Clock
 from app.db import db, table_of
 from app.identity import attempts
 from app.identity.actor import ADMINISTRATORS, Actor, Role
@@ -27,8 +28,11 @@ ABSOLUTE = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
 
 SESSIONS, ACCOUNTS = table_of(SignedInSession), table_of(Account)
-FIND = select(SESSIONS.c.digest, SESSIONS.c.seen_at, SESSIONS.c.expires_at, ACCOUNTS).join_from(
-    SESSIONS, ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account_id
+# With the moment at which it is looked up: one statement for every request.
+FIND = (
+    select(SESSIONS.c.digest, SESSIONS.c.seen_at, SESSIONS.c.expires_at, ACCOUNTS, func.clock_timestamp().label("read_at"))
+    .join_from(SESSIONS, ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account_id)
+    .where(SESSIONS.c.digest == bindparam("shown"))
 )
 
 
@@ -71,20 +75,27 @@ def _open_session(account: int, source: str, now: datetime) -> SignedIn:
     return SignedIn(token, account, now + ABSOLUTE)
 
 
-def authenticate(token: str, now: datetime) -> Actor:
+def authenticate(token: str, clock: Clock) -> Actor:
     """Return who shows a session's token, with the role they have at this moment.
 
     Raises:
         NotSignedIn: no such session, or it is over: by its limits, by signing out, or
             because the account is disabled.
     """
-    row = db.session.execute(FIND.where(SESSIONS.c.digest == digest(token))).mappings().first()
-    if row is None or not row["is_active"] or now >= min(row["expires_at"], row["seen_at"] + _idle(row["role"])):
-        raise NotSignedIn("尚未登录，或登录已失效，请重新登录。")
+    row = db.session.connection().execute(FIND, {"shown": digest(token)}).mappings().first()
+    if row is None or not row["is_active"]:
+        raise _not_signed_in()
+    now = clock.of(row["read_at"])
+    if now >= min(row["expires_at"], row["seen_at"] + _idle(row["role"])):
+        raise _not_signed_in()
     if now - row["seen_at"] >= TOUCH:
         db.session.execute(update(SESSIONS).where(SESSIONS.c.digest == row["digest"]).values(seen_at=now))
     role = Role(row["role"])
     return Actor(str(row["id"]), role, row["programme"], row["department"], row["staff"], row["login"], row["name"])
+
+
+def _not_signed_in() -> NotSignedIn:
+    return NotSignedIn("尚未登录，或登录已失效，请重新登录。")
 
 
 def _idle(role: str) -> timedelta:

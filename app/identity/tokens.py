@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from app.audit.record import Act, record
+from app.clock import Clock
 from app.db import db, table_of
 from app.identity.actor import Actor, Role
 from app.identity.errors import NotSignedIn, ScopeUnknown, TokenNotFound
@@ -20,6 +21,9 @@ from app.identity.sessions import STREAM, digest
 PREFIX = "bht_"
 
 TOKENS = table_of(Token)
+FIND = select(TOKENS, func.clock_timestamp().label("read_at")).where(
+    TOKENS.c.digest == bindparam("shown"), TOKENS.c.revoked_at.is_(None)
+)
 
 
 def issue_token(
@@ -63,15 +67,14 @@ def revoke_token(actor: Actor, token: int, now: datetime) -> None:
     record(STREAM, Act(actor.id, "revoke_token", {"token": token}), now)
 
 
-def authenticate_token(token: str, now: datetime) -> Actor:
+def authenticate_token(token: str, clock: Clock) -> Actor:
     """Return the system that shows a token.
 
     Raises:
         NotSignedIn: no such token, or it is revoked or over.
     """
-    query = select(Token).where(Token.digest == digest(token), Token.revoked_at.is_(None), Token.expires_at > now)
-    found = db.session.scalar(query)
-    if found is None:
+    found = db.session.connection().execute(FIND, {"shown": digest(token)}).first()
+    if found is None or found.expires_at <= clock.of(found.read_at):
         raise NotSignedIn("令牌无效、已撤销或已到期。")
     scopes = frozenset(found.scopes)
     return Actor(f"token:{found.id}", Role.SYSTEM, found.programme, found.department, name=found.name, scopes=scopes)

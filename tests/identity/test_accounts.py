@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.accounts import (
     NewAccount,
@@ -109,9 +110,9 @@ def test_the_security_administrator_makes_changes_and_closes_accounts(database: 
     with unit_of_work():
         change_post(SECURITY, NEW.login, LEADER, AT)
     with pytest.raises(NotSignedIn):
-        authenticate(token, AT)
+        authenticate(token, VirtualClock(AT))
     with unit_of_work():
-        assert authenticate(sign_in(NEW.login, PASSWORD, "here", AT).token, AT).role is Role.LEADER
+        assert authenticate(sign_in(NEW.login, PASSWORD, "here", AT).token, VirtualClock(AT)).role is Role.LEADER
         disable_account(SECURITY, NEW.login, AT)
     with pytest.raises(SignInRefused), unit_of_work():
         sign_in(NEW.login, PASSWORD, "here", AT)
@@ -181,7 +182,7 @@ def test_people_change_their_own_password_knowing_the_old_one(make_account: Make
     with unit_of_work():
         change_own_password(me, PASSWORD, NEXT, AT)
     with pytest.raises(NotSignedIn):
-        authenticate(token, AT)
+        authenticate(token, VirtualClock(AT))
     with unit_of_work():
         assert sign_in("li", NEXT, "here", AT)
 

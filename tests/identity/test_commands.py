@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.actor import ADMINISTRATORS, Role
 from app.identity.errors import NotSignedIn
@@ -26,7 +27,7 @@ def run(app: Flask, *args: str, typed: str = PASSWORD) -> tuple[int, str]:
 def test_an_administrator_is_made_with_a_password_from_standard_input(database: Flask, role: Role) -> None:
     assert run(database, *CREATE, role.value) == (0, "已开立 root。\n")
     with unit_of_work():
-        actor = authenticate(sign_in("root", PASSWORD, "here", AT).token, AT)
+        actor = authenticate(sign_in("root", PASSWORD, "here", AT).token, VirtualClock(AT))
     assert (actor.role, actor.programme, actor.department) == (role, "", "")
     (made,) = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "create_account"))
     assert made.actor.startswith("命令行")
@@ -46,7 +47,7 @@ def test_a_lost_password_is_set_anew_and_sessions_end(database: Flask, make_acco
         token = sign_in("li", PASSWORD, "here", AT).token
     assert run(database, "accounts", "password", "li", typed="quite another one")[0] == 0
     with pytest.raises(NotSignedIn):
-        authenticate(token, AT)
+        authenticate(token, VirtualClock(AT))
     with unit_of_work():
         assert sign_in("li", "quite another one", "here", AT)
     assert run(database, "accounts", "password", "nobody")[0] == 2

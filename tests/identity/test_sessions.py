@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event, func, select, update
 
 from app.audit.models import AuditEntry
+from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.errors import AppError
 from app.identity import sessions
@@ -32,7 +33,7 @@ def enter(login: str = "li", password: str = PASSWORD, source: str = HERE, now: 
 
 def who(token: str, now: datetime = AT) -> Actor:
     with unit_of_work():
-        return authenticate(token, now)
+        return authenticate(token, VirtualClock(now))
 
 
 def fail(times: int, login: str = "li", source: str = HERE, now: datetime = AT) -> None:

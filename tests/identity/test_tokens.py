@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.actor import Actor, Role
 from app.identity.errors import NotSignedIn, ScopeUnknown, TokenNotFound
@@ -26,7 +27,7 @@ def issue(actor: Actor = SECURITY, scopes: tuple[str, ...] = ("send_records",)) 
 
 
 def test_a_system_acts_with_the_scopes_of_its_token(database: Flask) -> None:
-    actor = authenticate_token(issue(), AT)
+    actor = authenticate_token(issue(), VirtualClock(AT))
     assert actor == Actor("token:1", Role.SYSTEM, "xs", "rated", name="不动产系统", scopes=frozenset({"send_records"}))
     assert may(actor, Right.SEND_RECORDS)
     assert not may(actor, Right.READ_CASES)
@@ -41,13 +42,13 @@ def test_a_token_is_told_from_a_session_and_kept_as_a_digest(database: Flask) ->
 
 def test_a_token_ends_on_its_day_or_when_it_is_revoked(database: Flask) -> None:
     token = issue()
-    assert authenticate_token(token, YEAR - timedelta(microseconds=1))
+    assert authenticate_token(token, VirtualClock(YEAR - timedelta(microseconds=1)))
     with pytest.raises(NotSignedIn):
-        authenticate_token(token, YEAR)
+        authenticate_token(token, VirtualClock(YEAR))
     with unit_of_work():
         revoke_token(SECURITY, list_tokens(SECURITY)[0].id, AT)
     with pytest.raises(NotSignedIn):
-        authenticate_token(token, AT)
+        authenticate_token(token, VirtualClock(AT))
     with pytest.raises(TokenNotFound):
         revoke_token(SECURITY, 1, AT)
 
@@ -72,4 +73,4 @@ def test_only_the_security_administrator_issues_and_revokes(database: Flask, act
 @pytest.mark.parametrize("token", ["", "bht_", "bht_x", "甲"])
 def test_what_is_no_token_opens_nothing(database: Flask, token: str) -> None:
     with pytest.raises(NotSignedIn):
-        authenticate_token(token, AT)
+        authenticate_token(token, VirtualClock(AT))
