@@ -10,7 +10,7 @@ from typing import Any
 from app.api.security import clock, current_actor, this_request
 from app.cases.step import Step
 from app.cases.visibility import find_visible
-from app.db import unit_of_work
+from app.db import looking, unit_of_work
 from app.edge import perform
 from app.idempotency import AlreadyDone
 from app.identity.actor import Actor, Role
@@ -37,7 +37,7 @@ def on_case(number: str, act: Callable[[Step, Actor], Any], *, may_repeat: bool 
     step; an act that `may_repeat` is done as often as it is sent.
     """
     actor, once = current_actor(), None if may_repeat else this_request()
-    with unit_of_work():
+    with looking():
         case_id = find_visible(number, actor)
     told: list[Reply] = []
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.record import Act, record
-from app.db import db
+from app.db import db, table_of
 from app.programmes.bundle import Bundle
 from app.programmes.errors import ProgrammeUnknown
 from app.programmes.models import Programme, ProgrammeVersion
 
 # Versions never change, so a process may keep what it has read.
 _bundles: dict[int, Bundle] = {}
+PROGRAMMES = table_of(Programme)
+CURRENT = select(PROGRAMMES.c.version).where(PROGRAMMES.c.code == bindparam("of_programme"))
 
 
 def publish(bundle: Bundle, by: str, at: datetime) -> int:
@@ -64,7 +66,7 @@ def current_version(programme: str) -> int:
     Raises:
         ProgrammeUnknown: there is none of this code.
     """
-    version = db.session.scalar(select(Programme.version).where(Programme.code == programme))
+    version: int | None = db.session.connection().execute(CURRENT, {"of_programme": programme}).scalar()
     if version is None:
         raise ProgrammeUnknown(f"没有代码为 {programme} 的方案。")
     return version
