@@ -23,10 +23,9 @@ from app.db import db, unit_of_work
 from app.edge import perform
 from app.engine.definition import FormField
 from app.identity.actor import Actor, Role
-from app.installation import owner_engine
 from app.programmes.bundle import SHIPPED, read_bundle
 from bench.forks import acknowledge, acknowledged, run_all
-from bench.world import RATED, copy_case, open_one
+from bench.world import RATED, analyse, copy_case, open_one
 
 PROCESSES = 2
 CONNECTIONS = 8
@@ -52,7 +51,7 @@ def measure(app: Flask, folder: Path, turns: int = 5, cases: int = 120) -> dict[
         now = DatabaseClock().now(session.connection())
     pattern = open_one("xs", "steps", now)
     keys, bare = copy_case(pattern, cases * turns + 10), copy_case(pattern, cases * 5 * turns)
-    _analyse(app)
+    analyse(app)
     walk(keys[-10:], folder / "warm")
     found = [_turn(app, folder, turn, keys[turn:-10:turns], bare[turn::turns]) for turn in range(turns)]
     counted = [json.loads(line)["statements"] for path in folder.glob("steps-*") for line in acknowledged(path)]
@@ -68,16 +67,10 @@ def _turn(app: Flask, folder: Path, turn: int, cases: list[int], bare: list[int]
     """Measure the service and then the bare rows once."""
     name = f"steps-{turn}"
     works = [partial(walk, cases[part::PROCESSES], folder / f"{name}-{part}") for part in range(PROCESSES)]
-    return _rate(app, folder, name, works), measure_raw(app, folder, f"raw-{turn}", bare)
+    return rate(app, folder, name, works), measure_raw(app, folder, f"raw-{turn}", bare)
 
 
-def _analyse(app: Flask) -> None:
-    """Let the planner know the copies, as it does a minute later by itself."""
-    with owner_engine(app.extensions["bihuan"]["config"].owner_url).begin() as connection:
-        connection.execute(text("analyze"))
-
-
-def _rate(app: Flask, folder: Path, name: str, works: list[Callable[[], None]]) -> float:
+def rate(app: Flask, folder: Path, name: str, works: list[Callable[[], None]]) -> float:
     """Run children at once; return what they did a second, from the first start to the last end."""
     db.session.remove()
     run_all(app, works)
@@ -115,8 +108,8 @@ class Statements:
 RAW = (
     "select * from instances where case_id = %(case)s for update",
     "update tasks set status = 'done', ended_at = now(), ended_by = 'handler' where case_id = %(case)s",
-    "insert into tasks (case_id, programme, element, act, round, lane, department, owner, status, opened_at) "
-    "values (%(case)s, 'xs', 'verify', 'verify', 1, 'department', 'rated', 'handler', 'open', now()) returning id",
+    "insert into tasks (case_id, programme, element, act, round, lane, department, owner, status, opened_at, due_at) "
+    "values (%(case)s, 'xs', 'verify', 'verify', 1, 'department', 'rated', 'handler', 'open', now(), now()) returning id",
     "insert into deadlines (case_id, element, timer, round, status, rule, extensions, began_at, due_at, last_day, "
     "is_provisional, calendar_version, moments, fired) "
     "values (%(case)s, 'verify', 'verify_limit', 1, 'running', %(rule)s, '[]', now(), now(), now(), false, 1, %(moments)s, 0)",
@@ -142,7 +135,7 @@ def measure_raw(app: Flask, folder: Path, name: str, cases: list[int]) -> float:
     given: dict[str, Any] = {name: Jsonb(value) for name, value in values.items()}
     given["form"] = bytes(30) + json.dumps({"department": RATED}).encode()  # as long as what is sealed, at no cost
     works = [partial(_raw, address, cases[i::CONNECTIONS], given, folder / f"{name}-{i}") for i in range(CONNECTIONS)]
-    return _rate(app, folder, name, works)
+    return rate(app, folder, name, works)
 
 
 def _raw(address: str, cases: list[int], values: dict[str, Any], path: Path) -> None:

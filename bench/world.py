@@ -81,6 +81,12 @@ def open_one(programme: str, record: str, received_at: datetime = OPENED) -> int
         return int(session.scalar(select(Case.id).where(Case.record == record)) or 0)
 
 
+def analyse(app: Flask) -> None:
+    """Let the planner know what was written by hand, as it does a minute later by itself."""
+    with owner_engine(app.extensions["bihuan"]["config"].owner_url).begin() as connection:
+        connection.execute(text("analyze"))
+
+
 def copy_case(case_id: int, count: int) -> list[int]:
     """Copy a case that has no history beyond its opening; return the keys.
 
@@ -90,17 +96,18 @@ def copy_case(case_id: int, count: int) -> list[int]:
         keys = "select nextval(pg_get_serial_sequence('cases', 'id')) as id from generate_series(1, :count)"
         session.execute(text(f"create temp table ids on commit drop as {keys}"), {"count": count})
         for table in COPIED:
-            session.execute(text(_copying(table)), {"case": case_id})
+            session.execute(text(copying(table)), {"case": case_id})
         fresh = "audit_seq = 0, audit_digest = repeat('0', 64)"
         session.execute(text(f"update instances set {fresh} from ids where instances.case_id = ids.id"))
         return list(session.scalars(text("select id from ids order by id")))
 
 
-def _copying(table: str) -> str:
+def copying(table: str, **changed: str) -> str:
+    """Return the statement that copies what a case has in a table to every case of `ids`; `changed` are columns made anew."""
     columns = [column.name for column in db.metadata.tables[table].columns]
     key = "id" if table == "cases" else "case_id"
     kept = [name for name in columns if name not in {key, "id"}]
-    values = [{"number": "'K-' || ids.id", "record": "'K-' || ids.id"}.get(name, f"one.{name}") for name in kept]
+    values = [({"number": "'K-' || ids.id", "record": "'K-' || ids.id"} | changed).get(name, f"one.{name}") for name in kept]
     return (
         f"insert into {table} ({key}, {', '.join(kept)}) "
         f"select ids.id, {', '.join(values)} from {table} one, ids where one.{key} = :case"
