@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = text("select clock_timestamp()")
 
 
 class Clock(Protocol):
@@ -26,7 +27,7 @@ class DatabaseClock:
 
     def now(self, connection: Connection) -> datetime:
         """Return the server's wall clock, not the start of the transaction."""
-        moment: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        moment: datetime = connection.execute(NOW).scalar_one()
         return moment.astimezone(UTC)
 
     def of(self, database_moment: datetime) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 import psycopg
@@ -25,6 +26,9 @@ Rows = list[tuple[int, Row]]
 Later = list[tuple[int, Callable[[datetime], None]]]
 
 
+# For so few rows a table of the transaction costs more than it saves.
+FEW = 8
+_EACH = sql.SQL("insert into {target} ({columns}) values ({values}) on conflict do nothing")
 _PREPARE = sql.SQL("create temp table {incoming} on commit drop as select {columns} from {target} with no data")
 _COPY = sql.SQL("copy {incoming} ({columns}) from stdin")
 _INSERT = sql.SQL("insert into {target} ({columns}) select {columns} from {incoming} on conflict do nothing")
@@ -99,21 +103,38 @@ def _in_order(programmes: Iterable[str]) -> list[str]:
 
 
 def add_rows(table: Table, rows: list[Row]) -> int:
-    """Insert what is not there yet, in the order given; return how many rows that were.
-
-    Copied into a table of the transaction first: a statement for each row, or one with
-    a thousand rows of values, takes longer to write down than the server takes to run it.
-    """
+    """Insert what is not there yet, in the order given; return how many rows that were."""
     if not rows:
         return 0
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    names = {"columns": columns, "target": sql.Identifier(table.name), "incoming": sql.Identifier(f"incoming_{table.name}")}
     driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
     with driver.cursor() as cursor:
-        cursor.execute(_PREPARE.format(**names))
-        with cursor.copy(_COPY.format(**names)) as copy:
-            for row in rows:
-                copy.write_row(list(row.values()))
-        added = cursor.execute(_INSERT.format(**names)).rowcount
-        cursor.execute(_DROP.format(**names))
+        return _add_each(cursor, table, rows) if len(rows) <= FEW else _copy(cursor, table, rows)
+
+
+def _add_each(cursor: psycopg.Cursor[Any], table: Table, rows: list[Row]) -> int:
+    statement = _insert_of(table.name, tuple(rows[0]))
+    return sum(cursor.execute(statement, list(row.values())).rowcount for row in rows)
+
+
+@cache
+def _insert_of(table: str, columns: tuple[str, ...]) -> bytes:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    values = sql.SQL(", ").join([sql.Placeholder()] * len(columns))
+    return _EACH.format(target=sql.Identifier(table), columns=names, values=values).as_bytes()
+
+
+def _copy(cursor: psycopg.Cursor[Any], table: Table, rows: list[Row]) -> int:
+    """Copy into a table of the transaction first.
+
+    A statement for each of a thousand rows, or one with a thousand rows of values, takes
+    longer to write down than the server takes to run it.
+    """
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    names = {"columns": columns, "target": sql.Identifier(table.name), "incoming": sql.Identifier(f"incoming_{table.name}")}
+    cursor.execute(_PREPARE.format(**names))
+    with cursor.copy(_COPY.format(**names)) as copy:
+        for row in rows:
+            copy.write_row(list(row.values()))
+    added = cursor.execute(_INSERT.format(**names)).rowcount
+    cursor.execute(_DROP.format(**names))
     return added

@@ -26,6 +26,7 @@ DEFAULT = 0
 DEFAULTS_LOCK = 7234
 # Records may come in late; older services than this get no default any more.
 REACH = timedelta(days=60)
+HOLD = text("select pg_advisory_xact_lock_shared(:key)")
 REVIEWS, RECORDS = table_of(Review), table_of(ServiceRecord)
 REPLACE = (
     update(REVIEWS)
@@ -43,7 +44,7 @@ REPLACE = (
 
 def hold_defaults() -> None:
     """Keep defaults from being given out until this transaction ends: what it stores is seen by the next that does."""
-    db.session.execute(text("select pg_advisory_xact_lock_shared(:key)"), {"key": DEFAULTS_LOCK})
+    db.session.connection().execute(HOLD, {"key": DEFAULTS_LOCK})
 
 
 def replace_defaults(values: Iterable[dict[str, Any]], stored: dict[tuple[Any, ...], dict[str, Any]], now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -192,7 +192,7 @@ def take_rows(
 ) -> Iterator[Piece]:
     """Yield the work of taking a few rows that came without a file, in pieces like those of a file; `only` as in `Batch`."""
     schema, store = KINDS[kind]
-    check, good = RowCheck(schema()), list[tuple[int, dict[str, Any]]]()
+    check, good = RowCheck(_made(schema)), list[tuple[int, dict[str, Any]]]()
     for number, values in rows:
         try:
             good.append((number, check.read(values)))
@@ -203,6 +203,12 @@ def take_rows(
     for _, work in later:
         yield partial(_do_now, work, now)
     report.refused.sort()
+
+
+@cache
+def _made(schema: type[RowSchema]) -> RowSchema:
+    """Return a schema's one instance: it keeps nothing of what it reads, and making it takes as long as reading a row."""
+    return schema()
 
 
 def _store_now(store: Store, rows: Rows, batch: Callable[..., Batch], now: Callable[[], datetime]) -> None:

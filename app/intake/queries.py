@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, String, Table, any_, bindparam, literal, select
 
 from app.catalogue.models import CatalogueEntry
 from app.clock import SHANGHAI
@@ -41,9 +41,23 @@ class Served(NamedTuple):
 Records = dict[RecordKey, Served]
 Existing = dict[tuple[Any, ...], dict[str, Any]]
 
-SERVICES = table_of(ServiceRecord)
+Period = tuple[date, date]
+
+SERVICES, REVIEWS = table_of(ServiceRecord), table_of(Review)
 # Nearly all reviews come within these days of the service: few partitions to look through.
 USUAL = timedelta(days=45)
+EVER = date.min, date.max
+
+
+def _matches(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for some records of a programme in a period, with parameters; made once and kept."""
+    numbers = any_(bindparam("numbers", type_=ARRAY(String)))
+    near = table.c.served_on.between(bindparam("first"), bindparam("last"))
+    return table.c.programme == bindparam("code"), table.c.record == numbers, near
+
+
+SERVED = select(*(SERVICES.c[name] for name in Served._fields)).where(*_matches(SERVICES)).order_by(SERVICES.c.served_on)
+REVIEWED = select(REVIEWS).where(*_matches(REVIEWS))
 
 
 def find_records(wanted: Iterable[tuple[RecordKey, datetime]]) -> Records:
@@ -55,21 +69,25 @@ def find_records(wanted: Iterable[tuple[RecordKey, datetime]]) -> Records:
     if not moments:
         return {}
     days = [moment.astimezone(SHANGHAI).date() for _, moment in moments]
-    near = SERVICES.c.served_on.between(min(days) - USUAL, max(days))
-    found = _records({key for key, _ in moments}, near)
+    found = _records({key for key, _ in moments}, (min(days) - USUAL, max(days)))
     missing = {key for key, _ in moments} - found.keys()
-    return found | _records(missing, true())
+    return found | _records(missing, EVER)
 
 
-def _records(keys: Collection[RecordKey], period: ColumnElement[bool]) -> Records:
+def _records(keys: Collection[RecordKey], period: Period) -> Records:
     """Return the services of these keys; the newest where one number was used again."""
-    if not keys:
-        return {}
-    columns = [SERVICES.c[name] for name in Served._fields]
-    query = select(*columns).where(period, _of_records(SERVICES.c.programme, SERVICES.c.record, keys))
-    found = db.session.execute(query.order_by(SERVICES.c.served_on))
-    by_key = {(each.programme, each.record, each.visit): each for each in map(Served._make, found)}
+    by_key = {(each.programme, each.record, each.visit): each for each in map(Served._make, _of_keys(SERVED, keys, period))}
     return {key: by_key[key] for key in keys if key in by_key}
+
+
+def _of_keys(query: Select[Any], keys: Iterable[RecordKey], period: Period) -> Iterator[Row[Any]]:
+    """Yield the rows for all visits of these records; a look a programme, for which an index serves."""
+    numbers = defaultdict(set)
+    for code, number, _ in keys:
+        numbers[code].add(number)
+    for code, found in sorted(numbers.items()):
+        asked = {"code": code, "numbers": sorted(found), "first": period[0], "last": period[1]}
+        yield from db.session.connection().execute(query, asked)
 
 
 def require_record(programme: str, department: str, record: str, visit: int) -> None:
@@ -90,20 +108,9 @@ def find_reviews(records: Records) -> Existing:
     """Return the stored reviews of some services by programme, record, visit and sequence."""
     if not records:
         return {}
-    reviews = table_of(Review)
     days = [each.served_on for each in records.values()]
-    period = reviews.c.served_on.between(min(days), max(days))
-    query = select(reviews).where(period, _of_records(reviews.c.programme, reviews.c.record, records))
-    found = (dict(row._mapping) for row in db.session.execute(query))
+    found = (dict(row._mapping) for row in _of_keys(REVIEWED, records, (min(days), max(days))))
     return {(row["programme"], row["record"], row["visit"], row["sequence"]): row for row in found}
-
-
-def _of_records(programme: Any, record: Any, keys: Iterable[RecordKey]) -> ColumnElement[bool]:
-    """Return the condition for all visits of these records; a list a programme, for which an index serves."""
-    numbers = defaultdict(set)
-    for code, number, _ in keys:
-        numbers[code].add(number)
-    return or_(*(and_(programme == code, is_any(record, found)) for code, found in sorted(numbers.items())))
 
 
 def is_any(column: Any, values: Iterable[str]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -42,8 +42,12 @@ class Taker:
         wanted = ((record_key(row), row["assessTime"]) for _, row in rows if row["projectNo"])
         self._records = find_records(wanted) | stand_ins(rows)
         self.reviews: Existing = find_reviews(self._records)
-        self._channels = channel_groups(batch.rules)
         self._lateness = Lateness(batch.rules)
+
+    @cached_property
+    def _channels(self) -> dict[tuple[str, str], str]:
+        """The channels of the catalogue; not read for rows that name the province's."""
+        return channel_groups(self._batch.rules)
 
     def take(self, row: Row) -> Row:
         """Return the row's columns, or nothing for a review that is there already.
