@@ -1,0 +1,113 @@
+"""Inboxes of a hundred departments over HTTP: among as many cases as there are open tasks, and among ten times as many."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import text
+
+from app.clock import DatabaseClock
+from app.db import db, unit_of_work
+from bench.forks import acknowledge, acknowledged, run_all
+from bench.web import Client, served, signed_in
+from bench.world import analyse, copying, open_one
+
+OPEN, CASES, DEPARTMENTS = 100_000, 1_000_000, 100
+# Each department has a twentieth less than the one before it: from some 5,000 open tasks down to 30.
+SHRINKING = 0.95
+PEOPLE = 2
+LATER_PAGES = 4
+
+DEPARTMENT = f"'d' || floor(ln(1 - ids.share * (1 - power({SHRINKING}, {DEPARTMENTS}))) / ln({SHRINKING}))"
+# A key each, and a number between 0 and 1 that says which department's; neighbours belong to different ones.
+KEYS = """
+select nextval(pg_get_serial_sequence('cases', 'id')) as id, (n * 7919::bigint % :count + 0.5) / :count as share
+from generate_series(1, :count) n
+"""
+# Due within sixty days, in no order.
+DUE = "now() + interval '60 days' * ((ids.id * 31) % 997) / 997"
+OVER = {"status": "'ended'", "ended_at": "now()", "closed_at": "now()", "outcome": "'answered'"}
+
+
+def measure(app: Flask, folder: Path) -> dict[str, Any]:
+    """Return the 95th percentile in milliseconds at both sizes, of first and of later pages."""
+    with unit_of_work() as session:
+        pattern = open_one("xs", "inbox", DatabaseClock().now(session.connection()))
+    read = {f"d{number}": signed_in(f"d{number}", f"head-{number}") for number in range(0, DEPARTMENTS, 4)}
+    fill_open(pattern, OPEN)
+    few = ask(app, folder, "few", list(read.values()))
+    fill_closed(pattern, CASES - OPEN)
+    many = ask(app, folder, "many", list(read.values()))
+    return {"p95_ms": max(many.values()), "open_tasks": OPEN, f"at_{OPEN}": few, f"at_{CASES}": many}
+
+
+def fill_open(pattern: int, count: int) -> None:
+    """Add cases with one open task each, spread over the departments."""
+    task = {"department": DEPARTMENT, "owner": DEPARTMENT, "due_at": DUE}
+    _fill(pattern, count, [("cases", {}), ("instances", {}), ("tasks", task)])
+
+
+def fill_closed(pattern: int, count: int) -> None:
+    """Add cases that are over, with what the departments did on them: two tasks each."""
+    done = {"status": "'done'", "ended_at": "now()", "department": DEPARTMENT, "owner": DEPARTMENT, "due_at": DUE}
+    instance = {"status": "'ended'", "due_at": "null", "state": "'[]'", "variables": "'{}'"}
+    _fill(pattern, count, [("cases", OVER), ("instances", instance), ("tasks", done), ("tasks", done)])
+
+
+def _fill(pattern: int, count: int, tables: list[tuple[str, dict[str, str]]]) -> None:
+    with unit_of_work() as session:
+        keys = "select nextval(pg_get_serial_sequence('cases', 'id')) as id, (n * 7919::bigint % :count + 0.5) / :count as share"
+        session.execute(
+            text(f"create temp table ids on commit drop as {keys} from generate_series(1, :count) n"), {"count": count}
+        )
+        for table, changed in tables:
+            session.execute(text(copying(table, **changed)), {"case": pattern})
+
+
+def ask(app: Flask, folder: Path, name: str, tokens: Sequence[str]) -> dict[str, float]:
+    """Return the 95th percentile of first and of later pages, asked for by two people at once."""
+    analyse(app)
+    with served(app) as port:
+        db.session.remove()
+        works = [partial(read, port, tokens, folder / f"{name}-{number}") for number in range(PEOPLE)]
+        run_all(app, works)
+    told = [json.loads(line) for path in folder.glob(f"{name}-*") for line in acknowledged(path)]
+    return {kind: percentile([each for one in told for each in one[kind]]) for kind in ("first", "later")}
+
+
+def percentile(seconds: list[float]) -> float:
+    return round(quantiles(seconds, n=20)[-1] * 1000, 1)
+
+
+def read(port: int, tokens: Sequence[str], path: Path, rounds: int = 5) -> None:
+    """Open the inbox of one department after another, and turn some pages; the first round warms up."""
+    client, taken = Client(port), dict[str, list[float]](first=[], later=[])
+    for turn in range(rounds):
+        for token in tokens:
+            seconds = pages(client, token)
+            if turn:
+                taken["first"] += seconds[:1]
+                taken["later"] += seconds[1:]
+    acknowledge(path, json.dumps(taken))
+
+
+def pages(client: Client, token: str) -> list[float]:
+    """Return how long the first page and some later ones took."""
+    seconds, following = [], ""
+    for _ in range(1 + LATER_PAGES):
+        began = time.monotonic()
+        page = client.get(f"/inbox?limit=50{following}", token)
+        seconds.append(time.monotonic() - began)
+        if not page["items"]:
+            raise RuntimeError("an inbox is empty")
+        if page["next"] is None:
+            break
+        following = f"&cursor={page['next']}"
+    return seconds
