@@ -18,8 +18,7 @@ from app.engine.errors import EngineFault
 from app.identity.vault import load_vault
 from app.intake.events import BadReviewReceived
 from app.intake.files import Report
-from app.intake.models import Level, Review
-from app.intake.profiles import profile
+from app.intake.models import Review
 from app.intake.reviews import words_place
 from tests.intake.conftest import bad_review, record, review
 
@@ -146,19 +145,6 @@ def test_when_a_case_cannot_be_opened_its_review_is_not_stored_and_the_rest_stan
     assert (report.added, report.opened, report.refused) == (2, 1, [(2, "图形不能继续。")])
     assert set(db.session.scalars(select(Review.programme))) == {"xs", "zb"}
     assert db.session.scalars(select(Case.programme)).all() == ["zb"]
-
-
-def test_satisfaction_is_coded_in_opposite_ways_and_both_are_read() -> None:
-    exchange, standard = profile("shandong"), profile("gbt39046")
-    assert (exchange.levels["1"], exchange.levels["5"]) == (Level.VERY_DISSATISFIED, Level.VERY_SATISFIED)
-    assert (standard.levels["1"], standard.levels["5"]) == (Level.VERY_SATISFIED, Level.VERY_DISSATISFIED)
-    assert all(exchange.levels[code] + standard.levels[code] == 6 for code in "12345")
-    assert [level for level in Level if level.is_bad] == [Level.DISSATISFIED, Level.VERY_DISSATISFIED]
-
-
-def test_channel_codes_six_and_seven_differ_between_provinces() -> None:
-    assert (profile("shandong").channels["6"], profile("shandong").channels["7"]) == ("phone", "sms")
-    assert (profile("zhejiang").channels["6"], profile("zhejiang").channels["7"]) == ("sms", "default")
 
 
 @pytest.mark.clause("C6")
