@@ -98,13 +98,13 @@ def signed_in(department: str, login: str) -> str:
 
 
 def system_token(department: str) -> str:
-    """Return the token of a department's system that may send records and reviews."""
+    """Return the token of a department's system that may send records and reviews, and read what cases came of them."""
     token = PREFIX + secrets.token_urlsafe(32)
     with unit_of_work() as session:
         now = DatabaseClock().now(session.connection())
         row = {
             "digest": digest(token), "name": "办件系统", "programme": "xs", "department": department, "issued_by": "bench",
-            "scopes": ["send_records", "send_reviews"], "issued_at": now, "expires_at": now + ABSOLUTE,
+            "scopes": ["send_records", "send_reviews", "read_cases"], "issued_at": now, "expires_at": now + ABSOLUTE,
         }  # fmt: skip
         session.execute(insert(table_of(Token)), row)
     return token
