@@ -51,6 +51,10 @@ class Client:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
     def get(self, path: str, token: str) -> Any:
         """Ask for a page; return its body."""
         return json.loads(self._ask(f"GET {API}{path}", f"Authorization: Bearer {token}\r\n", b""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,11 @@ from app.cases.errors import CaseNotFound
 from app.cases.joint import ask_for_help
 from app.cases.models import Case
 from app.cases.visibility import find_visible, visible_cases
+from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.actor import ADMINISTRATORS, Actor, Role
+from app.programmes.bundle import SHIPPED, Bundle, read_bundle
+from app.programmes.versions import publish
 
 # A department that the programme names, but for another area.
 RATING, AREA, HELPING = "staff-7", "532801", "xs-lead-menghai"
@@ -64,6 +68,21 @@ def test_overseer_superior_and_the_lead_of_its_area_see_it(case: Driver, departm
 
 def test_the_lead_of_another_area_does_not_see_it(case: Driver) -> None:
     assert not sees(person("xs", "xs-lead-mengla"), case)
+
+
+def test_a_new_version_says_at_once_who_is_superior(case: Driver, clock: VirtualClock) -> None:
+    old, new = person("xs", "xs-affairs-bureau"), person("xs", OTHER)
+    assert (sees(old, case), sees(new, case)) == (True, False)
+    shipped = read_bundle(SHIPPED / "xs")
+    rules = re.sub(r'"xs-affairs-bureau"', f'"{OTHER}"', shipped.rules_file.decode())
+    try:
+        with unit_of_work():
+            publish(Bundle(shipped.diagram, rules.encode()), "owner", clock.moment)
+        assert (sees(old, case), sees(new, case)) == (False, True)
+    finally:
+        with unit_of_work():
+            publish(shipped, "owner", clock.moment)
+    assert (sees(old, case), sees(new, case)) == (True, False)
 
 
 def test_another_department_sees_it_once_it_handles_or_helps_and_ever_after(case: Driver) -> None:
