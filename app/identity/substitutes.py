@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 
 from app.audit.record import record
 from app.clock import SHANGHAI
@@ -119,7 +119,16 @@ def as_substitute(actor: Actor, login: str, now: datetime) -> Actor:
     Raises:
         SubstitutionNotFound: not appointed, not today, or one of the two has left the department since.
     """
-    today = _today(now)
+    row = _standing_in(actor, login, _today(now)) if actor.handles and actor.for_account is None else None
+    if row is None:
+        raise SubstitutionNotFound("您今天没有替这位同事代办的安排。")
+    absent, is_by_head = row
+    role = Role.HANDLER if absent.role == Role.HEAD and not is_by_head else Role(absent.role)
+    return replace(actor, role=role, for_account=str(absent.id), for_staff=absent.staff)
+
+
+def _standing_in(actor: Actor, login: str, today: date) -> Row[Account, bool] | None:
+    """Return for whom an account stands in today, and whether a head appointed it."""
     query = (
         select(Account, Substitution.is_by_head)
         .join(Substitution, Substitution.absent == Account.id)
@@ -132,12 +141,7 @@ def as_substitute(actor: Actor, login: str, now: datetime) -> Actor:
             *_of_department(actor),
         )
     )
-    row = db.session.execute(query).first() if actor.handles and actor.for_account is None else None
-    if row is None:
-        raise SubstitutionNotFound("您今天没有替这位同事代办的安排。")
-    absent, is_by_head = row
-    role = Role.HANDLER if absent.role == Role.HEAD and not is_by_head else Role(absent.role)
-    return replace(actor, role=role, for_account=str(absent.id), for_staff=absent.staff)
+    return db.session.execute(query).first()
 
 
 def list_substitutions(actor: Actor, now: datetime) -> list[Substitution]:

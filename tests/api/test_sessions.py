@@ -71,3 +71,8 @@ def test_a_substitute_acts_for_who_is_on_leave_and_under_the_own_name(database: 
     assert stand_in.get("/session", X_On_Behalf_Of="away").json["login"] == "there"
     refused = stand_in.get("/session", X_On_Behalf_Of="somebody")
     assert refused.status_code == 404
+
+
+def test_a_system_stands_in_for_nobody(city: None, as_system: As) -> None:
+    refused = as_system("read_cases").get("/cases", X_On_Behalf_Of="xs.rated-department.head")
+    assert (refused.status_code, refused.json["code"]) == (404, "substitution_not_found")
