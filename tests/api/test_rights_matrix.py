@@ -58,9 +58,10 @@ def has_right(asking: str, right: str) -> bool:
 
 
 def caller(world: World, route: str, asking: str) -> Caller:
-    right, client = ROUTES[route]["right"], world.app.test_client()
-    if asking in NOT_SIGNED_IN:
-        return Caller(client, NOT_SIGNED_IN[asking])
+    client = world.app.test_client()
+    if asking in NOT_SIGNED_IN or route not in ROUTES:
+        return Caller(client, NOT_SIGNED_IN.get(asking))
+    right = ROUTES[route]["right"]
     if asking == Role.SYSTEM:
         return Caller(client, world.token(*({right} & GRANTABLE or GRANTABLE)))
     if asking == "system without the scope":
