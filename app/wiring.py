@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from app import events
-from app.appeals.applying import claim
+from app.appeals.applying import claim, verify_and_claim
 from app.appeals.ruling import rule_appeal, rule_claim, void_rating
 from app.cases import acts, bounces, extensions, limits, registry
 from app.cases.opening import open_case
@@ -33,7 +33,7 @@ ACTS = {
     "resend": Act(bounces.resend, "resent_at", frozenset({"department"})),
     "rule_bounce": Act(bounces.rule_bounce, "resent_at", frozenset({"department"})),
     "contact": Act(acts.plain, "contacted_at"),
-    "verify": Act(acts.verify, "verified_at", frozenset({"truth", "responsibility", "handling"})),
+    "verify": Act(verify_and_claim, "verified_at", frozenset({"truth", "responsibility", "handling"})),
     "ledger": Act(acts.plain, "ledger_at", frozenset({"ledger_number", "plan"})),
     "promise": Act(extensions.promise, "promised_at", frozenset({"promised_on"})),
     "rectify": Act(acts.plain, "handled_at", frozenset({"measures"})),

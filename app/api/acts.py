@@ -63,7 +63,7 @@ def state_of(step: Step, actor: Actor) -> Reply:
     """
     return {
         "number": step.loaded.number,
-        "status": "ended" if step.is_over else step.get("status"),
+        "status": "ended" if step.is_over else step.case_status,
         "round": step.round,
         "outcome": step.machine.outcome if step.machine.is_ended else None,
         "open": sorted(each for each in step.machine.open_tasks() if step.department_of(each) == actor.department),

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from app.appeals.errors import AppealOpen, HeadMustApply, NoAppealOpen
 from app.appeals.models import Appeal, Evidence
+from app.cases.acts import verify
 from app.cases.errors import NotYourTask
 from app.cases.registry import Form
 from app.cases.step import Step, iso
@@ -13,6 +14,9 @@ from app.cases.store import OpenTask
 from app.cases.windows import message_event, require_handling_department, require_open_window
 from app.db import db, table_of
 from app.identity.actor import Actor, Role
+
+# The class of handling that says: this rating is mistaken or malicious.
+CLAIM = "claim"
 
 
 def apply_for_review(step: Step, actor: Actor, matter: str, reasons: str, opinion: str) -> None:
@@ -38,6 +42,17 @@ def claim(step: Step, task: OpenTask, form: Form) -> None:
     """Claim in writing that the review is mistaken or malicious. GC 二(三)."""
     _store(step, "claim", step.actor, str(form["ground"]), str(form["evidence"]), "")
     step.audit("claim", ground=form["ground"])
+
+
+def verify_and_claim(step: Step, task: OpenTask, form: Form) -> None:
+    """Verify; what is held mistaken or malicious is a claim from then on, so that evidence is heard. L7, ZB 13, SX 十四.
+
+    Raises:
+        FormInvalid, HandlingNotOpen: see `verify`.
+    """
+    verify(step, task, form)
+    if form["handling"] == CLAIM and not step.definition.with_act("claim"):
+        claim_by_verification(step)
 
 
 def claim_by_verification(step: Step) -> None:

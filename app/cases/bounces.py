@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from app.cases.acts import forward
 from app.cases.errors import WindowClosed
 from app.cases.models import Hop
-from app.cases.registry import Form
-from app.cases.step import Step, iso
+from app.cases.registry import RULINGS, Form
+from app.cases.step import AppealStillOpen, Step, iso
 from app.cases.store import OpenTask
 from app.cases.windows import message_event, require_handling_department, require_open_window
 from app.db import db
@@ -23,10 +23,15 @@ def return_case(step: Step, actor: Actor, duty_clause: str) -> None:
 
     Raises:
         NotYourTask: another department.
-        WindowClosed: too late, or the ruling after the second return binds.
+        WindowClosed: too late, the round is closed, or the ruling after the second return binds.
+        AppealStillOpen: the department has claimed or appealed, and must hear the ruling first.
         MessageNotExpected: the case is not being handled.
     """
     require_handling_department(step, actor)
+    if step.case_status == "closed":
+        raise WindowClosed("本轮已经办结，不能再退。")
+    if any(step.node(element).act in RULINGS for element in step.machine.open_tasks()):
+        raise AppealStillOpen("还有复核或误评恶意的申请没有裁定，裁定之后才能退回。")
     returns = int(step.variables.get("bounces") or 0)
     if returns >= RETURNS:
         raise WindowClosed("已经两次退回并由监督单位裁定，裁定有约束力，不能再退。")

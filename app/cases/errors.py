@@ -17,6 +17,12 @@ class CaseStopped(Conflict):
     code = "case_stopped"
 
 
+class CaseOver(Conflict):
+    """The case has come to its end."""
+
+    code = "case_over"
+
+
 class CaseNotStopped(Conflict):
     """The case has no open incident."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.cases.errors import FormInvalid, NotYourTask
+from app.cases.errors import CaseOver, FormInvalid, NotYourTask
 from app.cases.models import CoHandler
 from app.cases.step import Step
 from app.cases.windows import require_handling_department
@@ -19,9 +19,11 @@ def ask_for_help(step: Step, actor: Actor, department: str) -> None:
 
     Raises:
         NotYourTask: the actor is not of the leading department.
+        CaseOver: there is nothing to help with any more.
         FormInvalid: there is no such department, or it is the leading one.
     """
     require_handling_department(step, actor)
+    _require_running(step)
     known = select(Department.code).where(Department.programme == step.loaded.programme, Department.code == department)
     if department == step.get("department") or db.session.scalar(known) is None:
         raise FormInvalid("协办部门：请从名录中选择本单位以外的部门。", fields={"协办部门": department})
@@ -30,12 +32,19 @@ def ask_for_help(step: Step, actor: Actor, department: str) -> None:
     step.audit("ask_for_help", department=department)
 
 
+def _require_running(step: Step) -> None:
+    if step.is_over:
+        raise CaseOver("这件差评已经结束，不再协办。")
+
+
 def contribute(step: Step, actor: Actor, contribution: str) -> None:
     """Enter what a helping department found or did.
 
     Raises:
+        CaseOver: the case has ended.
         NotYourTask: the department was not asked.
     """
+    _require_running(step)
     asked = (CoHandler.case_id == step.case_id, CoHandler.department == actor.department)
     values = {"contribution": contribution, "contributed_at": step.now}
     changed = db.session.execute(update(CoHandler).where(*asked).values(**values).returning(CoHandler.department))

@@ -123,6 +123,7 @@ def _loaded(event: BadReviewReceived, case_id: int, number: str, version: int, v
         is_anonymous=event.is_anonymous,
         received_at=event.received_at,
         voided_at=None,
+        case_status="open",
         newest_notice=0,
         read_at=event.received_at,
     )

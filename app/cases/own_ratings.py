@@ -8,12 +8,11 @@ from datetime import date
 from sqlalchemy import select
 
 from app.cases.models import Case, Task
+from app.cases.registry import RULINGS
 from app.clock import SHANGHAI
 from app.db import db
 from app.identity.actor import Actor
 from app.identity.rights import Right, require_right
-
-RULINGS = ("rule_appeal", "rule_claim")
 
 
 @dataclass(frozen=True)

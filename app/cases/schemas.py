@@ -8,6 +8,7 @@ from app.intake.schemas import ReasonSchema
 from app.paging import PageArgs
 
 LONGEST = 2000
+STATUS = validate.OneOf(["open", "closed", "ended"])
 
 
 def text(label: str, most: int = LONGEST) -> fields.String:
@@ -19,7 +20,7 @@ class StateSchema(Schema):
     """How a case stands after an act."""
 
     number = fields.String(required=True)
-    status = fields.String(required=True, metadata={"description": "open 在办、closed 已办结、ended 已结束"})
+    status = fields.String(required=True, validate=STATUS, metadata={"description": "open 在办、closed 已办结、ended 已结束"})
     round = fields.Integer(required=True)
     outcome = fields.String(required=True, allow_none=True)
     open = fields.List(fields.String(), required=True, metadata={"description": "本单位现在要办的环节"})
@@ -40,7 +41,7 @@ class CaseSchema(Schema):
     rated_staff = fields.String(required=True, allow_none=True)
     department = fields.String(required=True)
     area = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, validate=STATUS)
     round = fields.Integer(required=True)
     outcome = fields.String(required=True, allow_none=True)
     received_at = fields.AwareDateTime(required=True)
@@ -53,7 +54,7 @@ class CaseSchema(Schema):
 class CaseQuerySchema(PageArgs):
     """Which cases."""
 
-    status = fields.String(load_default=None, validate=validate.OneOf(["open", "closed", "ended"]))
+    status = fields.String(load_default=None, validate=STATUS)
     rated_department = fields.String(load_default=None)
     department = fields.String(load_default=None)
     record = fields.String(load_default=None)
@@ -315,7 +316,7 @@ class RatingSchema(Schema):
 
     number = fields.String(required=True)
     received_on = fields.Date(required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, validate=STATUS)
     outcome = fields.String(required=True, allow_none=True)
     is_voided = fields.Boolean(required=True)
     may_state = fields.Boolean(required=True, metadata={"description": "现在可以举证、申辩"})
@@ -332,7 +333,7 @@ class ProgressSchema(Schema):
     """How far a matter is."""
 
     number = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, validate=STATUS)
     outcome = fields.String(required=True, allow_none=True)
     received_at = fields.AwareDateTime(required=True)
     closed_at = fields.AwareDateTime(required=True, allow_none=True)

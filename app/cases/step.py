@@ -95,6 +95,11 @@ class Step:
         return self.changes.get(column, getattr(self.loaded, column, None))
 
     @property
+    def case_status(self) -> str:
+        """Whether the case is open or closed, as changed in this step; see `is_over` for its end."""
+        return str(self.changes.get("status", self.loaded.case_status))
+
+    @property
     def is_over(self) -> bool:
         """Whether the case has come to its end, in this step or before; what is recorded later opens nothing anew."""
         return self.loaded.status == "ended" or self.machine.is_ended

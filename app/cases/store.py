@@ -85,7 +85,7 @@ class Handled(NamedTuple):
 
 @dataclass
 class Loaded:
-    """A locked case with all that a step needs."""
+    """A locked case with all that a step needs. `status` is the instance's: running, incident or ended."""
 
     case_id: int
     number: str
@@ -106,6 +106,7 @@ class Loaded:
     is_anonymous: bool
     received_at: datetime
     voided_at: datetime | None
+    case_status: str
     newest_notice: int
     read_at: datetime
     tasks: dict[str, OpenTask] = field(default_factory=dict)
@@ -135,6 +136,7 @@ LOCK = (
         CASES.c.is_anonymous,
         CASES.c.received_at,
         CASES.c.voided_at,
+        CASES.c.status.label("case_status"),
         select(func.coalesce(func.max(CalendarNotice.id), 0)).scalar_subquery().label("newest_notice"),
     )
     .join_from(INSTANCES, CASES, CASES.c.id == INSTANCES.c.case_id)

@@ -102,3 +102,18 @@ def test_a_task_keeps_the_moment_of_its_deadline_also_when_that_moves(make_case:
     case.do("rule_extension", granted=True, days=2)
     moved = case.open_tasks()["rectify_complex"].due_at
     assert (moved - before).days >= 2
+
+
+def test_an_act_answers_how_the_case_stands_in_words_of_the_description(make_case: Make, as_: As) -> None:
+    case = make_case("zb", is_anonymous=True)
+    number, seen = case.case.number, []
+    centre = next(iter(case.open_tasks().values())).department
+    for element, department, entered in (
+        ("forward", centre, {"department": RATED}),
+        ("verify", RATED, {"truth": "true", "responsibility": "unit", "handling": "clear"}),
+        ("rectify_clear", RATED, {}),
+        ("answer", RATED, {"outcome": "unanswerable"}),
+    ):
+        path = f"/cases/{number}/tasks/{element}/submission"
+        seen.append(as_(Role.HEAD, department, "zb").post(path, form_of(case, element, **entered)).json["status"])
+    assert seen == ["open", "open", "open", "ended"]

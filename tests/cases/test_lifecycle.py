@@ -14,6 +14,7 @@ from app.cases.acting import return_task, sign_task, submit_task
 from app.cases.acts import record_try
 from app.cases.bounces import return_case
 from app.cases.errors import (
+    CaseOver,
     ConflictOfInterest,
     FormInvalid,
     HandlingNotOpen,
@@ -180,6 +181,16 @@ def test_a_returned_case_keeps_its_clock_and_shows_each_hop(make_case: Make) -> 
         case.act(lambda step: return_case(step, handler, "第三条"), handler)
 
 
+def test_a_closed_case_is_not_returned(make_case: Make) -> None:
+    case = handling(make_case)
+    for element in ("verify", "rectify_clear", "answer", "report"):
+        case.do(element)
+    handler = person("xs", RATED)
+    with pytest.raises(WindowClosed):
+        case.act(lambda step: return_case(step, handler, "第三条"), handler)
+    assert case.case.status == "closed"
+
+
 def test_a_return_comes_too_late_after_a_working_day(make_case: Make) -> None:
     case = handling(make_case)
     handler = person("xs", RATED)
@@ -197,6 +208,19 @@ def test_a_helping_department_contributes_and_the_leading_one_stays_accountable(
     case.act(lambda step: contribute(step, helper, "材料"), helper)
     assert rows(CoHandler)[0].contribution == "材料"
     assert case.open_tasks()["verify"].department == RATED
+
+
+def test_nobody_is_asked_to_help_with_a_case_that_is_over(make_case: Make) -> None:
+    case = handling(make_case, "zb", is_anonymous=True)
+    lead, helper = person("zb", RATED), person("zb", OTHER)
+    case.act(lambda step: ask_for_help(step, lead, OTHER), lead)
+    for element in ("verify", "rectify_clear", "answer"):
+        case.do(element)
+    assert case.case.status == "ended"
+    with pytest.raises(CaseOver):
+        case.act(lambda step: ask_for_help(step, lead, "zb-complaint-centre"), lead)
+    with pytest.raises(CaseOver):
+        case.act(lambda step: contribute(step, helper, "材料"), helper)
 
 
 def test_an_answer_leaves_the_department_after_its_heads_signature(make_case: Make) -> None:

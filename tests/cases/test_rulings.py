@@ -9,7 +9,7 @@ import pytest
 from cases.conftest import RATED, RULES, Driver, handling, person, rows
 
 from app.appeals.applying import add_evidence, apply_for_review
-from app.appeals.errors import AppealOpen, HeadMustApply, VoidingNotFounded
+from app.appeals.errors import AppealOpen, HeadMustApply, NoAppealOpen, VoidingNotFounded
 from app.appeals.models import Appeal, Evidence, Objection
 from app.appeals.ruling import object_to_voiding
 from app.audit.models import AuditEntry
@@ -101,6 +101,33 @@ def rule(case: Driver, judge: Actor, second: Actor, **form: Any) -> None:
     entered = {"upheld": True, "reasons": "理由"} | form
     case.act(lambda step: submit_task(step, "rule_claim", judge, entered), judge)
     case.act(lambda step: sign_task(step, "rule_claim", second), second)
+
+
+@pytest.mark.clause("L6", "P3")
+@pytest.mark.parametrize("programme", ["zb", "sx"])
+def test_a_claim_stands_from_the_verification_on_and_evidence_is_heard_before_the_ruling(make_case: Make, programme: str) -> None:
+    case = handling(make_case, programme)
+    case.do("verify", handling="claim", truth="false", responsibility="none")
+    (claim,) = rows(Appeal, case_id=case.case_id)
+    assert (claim.kind, claim.applied_by, claim.upheld) == ("claim", person(programme, RATED).id, None)
+    rated = person(programme, RATED)
+    case.act(lambda step: add_evidence(step, rated, "叫号记录"), rated)
+    case.do("rule_claim", upheld=False)
+    if "rule_claim" in case.open_tasks():
+        second = person(programme, case.open_tasks()["rule_claim"].department, "handler2")
+        case.act(lambda step: sign_task(step, "rule_claim", second), second)
+    assert [each.upheld for each in rows(Appeal, case_id=case.case_id)] == [False]
+    with pytest.raises(NoAppealOpen):
+        case.act(lambda step: add_evidence(step, rated, "又一段"), rated)
+
+
+@pytest.mark.clause("L6")
+def test_a_case_is_not_returned_while_its_claim_waits_for_the_ruling(make_case: Make) -> None:
+    case = handling(make_case, "zb")
+    case.do("verify", handling="claim", truth="false", responsibility="none")
+    handler = person("zb", RATED)
+    with pytest.raises(AppealStillOpen):
+        case.act(lambda step: return_case(step, handler, "第三条"), handler)
 
 
 @pytest.mark.clause("L6", "P3", "XS A1", "XS A2")

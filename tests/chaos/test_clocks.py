@@ -241,6 +241,7 @@ MAY_READ = {
     "app/postgres.py": "how long to wait for the server to come up",
     "app/programmes/checking.py": "how long the child that checks a diagram may take",
     "app/demo/commands.py": "how long the demo took, for its figures",
+    "app/intake/commands.py": "how fast an import goes, for the bar on its terminal",
     "app/jobs/clock.py": "when the ticker ticks first; what is due the job asks the database",
 }
 READERS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "localtime", "gmtime"}
@@ -249,6 +250,8 @@ IN_SQL = ("clock_timestamp", "now()", "current_timestamp", "localtimestamp", "cu
 ASKED_OF_DATABASE = {
     "app/clock.py": {"clock_timestamp"},
     "app/cases/store.py": {"clock_timestamp"},  # read with the case, handed to the clock
+    "app/identity/sessions.py": {"clock_timestamp"},  # read with the session, handed to the clock
+    "app/identity/tokens.py": {"clock_timestamp"},  # read with the token, handed to the clock
     "app/limits_storage.py": {"clock_timestamp"},  # windows of rate limits, which run in real time on all machines
     "app/demo/commands.py": {"now()"},  # when the demo's database was made
 }
