@@ -82,7 +82,7 @@ class Life(RuleBasedStateMachine):
     acts: ClassVar[Counter[str]]
     ends: ClassVar[Counter[tuple[str, int]]]
 
-    @initialize(anonymous=st.booleans(), to=st.sampled_from([RATED, RATED, OTHER, None]))
+    @initialize(anonymous=st.sampled_from([False, False, True]), to=st.sampled_from([RATED, RATED, OTHER, None]))
     def receive(self, anonymous: bool, to: str | None) -> None:
         """Open a case; most are sent on at once."""
         self.model, self.tried, self.handed_over = Model(anonymous), set[Any](), False
@@ -109,10 +109,9 @@ class Life(RuleBasedStateMachine):
 
     def refusal_of(self, actor: Actor, act: Callable[[Step], Any]) -> AppError | None:
         try:
-            self.case.act(act, actor)
+            return self.case.act(act, actor)
         except AppError as error:
             return error
-        return None
 
     def written(self) -> int:
         """Return how much is on record."""
@@ -211,9 +210,10 @@ class Life(RuleBasedStateMachine):
         in_time = bool(ends) and self.model.now < max(ends)
         return self.model.is_handling and self.model.status == "open" and self.model.bounces < 2 and in_time
 
-    @possible("may_bounce")
+    @precondition(lambda life: life.may_bounce and ("bounce", life.model.state) not in life.tried)
     @rule()
     def bounce(self) -> None:
+        self.tried.add(("bounce", self.model.state))
         self.return_the_case(allowed=not self.is_being_ruled)
 
     def return_the_case(self, *, allowed: bool) -> None:
@@ -274,13 +274,14 @@ class Life(RuleBasedStateMachine):
         if self.case.case_id in plan.cases:
             self.act(True, head, lambda step: hand_over_case(step, plan))
 
-    @rule(hours=st.sampled_from([1, 1, 5, 5, 24, 24 * 3, 24 * 12]), data=st.data())
-    def time_passes_and_a_step_is_done(self, hours: int, data: st.DataObject) -> None:
+    @rule(hours=st.sampled_from([1, 1, 5, 5, 24, 24 * 3, 24 * 12]), data=st.data(), steps=st.integers(0, 5))
+    def time_passes_and_work_is_done(self, hours: int, data: st.DataObject, steps: int) -> None:
         """What falls due meanwhile fires, and no step is done by that alone."""
         self.let_pass(hours)
-        self.the_case_is_as_the_model_says()
-        if self.model.waiting:
-            self.a_step_is_entered_and_signed(data)
+        for _ in range(steps):
+            self.the_case_is_as_the_model_says()
+            if self.model.waiting:
+                self.a_step_is_entered_and_signed(data)
 
     def let_pass(self, hours: int) -> None:
         """Let the clock jump."""
@@ -293,7 +294,7 @@ class Life(RuleBasedStateMachine):
     @once_a_state("closed")
     @rule(data=st.data(), role=st.sampled_from(["handler", "head"]))
     def what_is_not_open_is_refused(self, data: st.DataObject, role: str) -> None:
-        """Whoever presses the button of another step, of one that is done, or of one that waits for a signature."""
+        """Another step, one that is done, or one that waits for a signature."""
         self.tried.add(("closed", self.model.state))
         element = data.draw(st.sampled_from([each for each in self.elements if each not in self.model.waiting]))
         actor = person(self.programme, self.by(element), role)

@@ -17,7 +17,7 @@ from app.clock import SHANGHAI
 START = datetime.fromisoformat("2025-04-01T09:00:00+08:00")
 SENT_BACK = {"not_fixed", "untrue", "not_told"}
 HANDLINGS = ["clear", "complex", "no_basis", "unsubstantiated", "handed_over"]
-RESULTS = ["fixed", *sorted(SENT_BACK), "unwelcome", "pressed", "unreachable"]
+RESULTS = ["fixed", *sorted(SENT_BACK), *sorted(SENT_BACK), "unwelcome", "pressed", "unreachable"]
 OUTCOMES = {"no_basis": "explained", "unsubstantiated": "unsubstantiated", "handed_over": "handed_over"}
 GROUNDS = ["no_service", "threat", "repeated", "insult"]
 # Holidays of the weeks that the model plays in: windows are reckoned here once more, apart from the product.

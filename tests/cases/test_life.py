@@ -26,7 +26,7 @@ from app.programmes.bundle import SHIPPED, read_bundle
 # A night's run is BIHUAN_LIVES=100: a hundred times as many lives, and others every time.
 TIMES = int(os.environ.get("BIHUAN_LIVES", "1"))
 SUITE = settings(
-    max_examples=60 * TIMES, stateful_step_count=40, derandomize=TIMES == 1, phases=[Phase.generate],
+    max_examples=80 * TIMES, stateful_step_count=30, derandomize=TIMES == 1, phases=[Phase.generate],
     deadline=None, database=None, suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 RULING = st.fixed_dictionaries(
@@ -134,7 +134,7 @@ class XsLife(Life):
 
     @property
     def may_appeal(self) -> bool:
-        return self.model.is_handling and not self.model.appealed
+        return self.model.is_handling and not self.model.appealed and not self.is_being_ruled
 
     @possible("may_appeal")
     @rule()
