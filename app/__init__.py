@@ -18,6 +18,9 @@ from app.installation import conninfo
 from app.pages.docs import blueprint as docs
 from app.pages.overview import blueprint as overview
 
+# How long a request waits for a connection while all are in use.
+POOL_SECONDS = 2
+
 
 def create_app(config: Config, clock: Clock | None = None) -> Flask:
     """Build the service and return it; nothing is connected yet.
@@ -28,7 +31,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     logs.configure()
     app = Flask(__name__, instance_path=str(config.instance))
     app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://"
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config)}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"creator": lambda: connect(config), "pool_timeout": POOL_SECONDS}
     app.config["SQLALCHEMY_ECHO"] = config.echo
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's own provider; people read what we say
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}

@@ -25,6 +25,10 @@ from app.postgres import OWNER, Server
 DATABASE = "bihuan"
 # Any constant will do, as long as all installers use the same.
 INSTALL_LOCK = 7_230_114
+# Nobody waits for ever: a server that does not answer, a row somebody holds, a statement gone astray and a transaction
+# left open are given up, and whoever asked hears 503 and tries again (K7). People's acts take milliseconds.
+CONNECT_SECONDS = 5
+PATIENCE = {"lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
 
 
 def database_urls(config: Config) -> tuple[str, str]:
@@ -38,10 +42,12 @@ def database_urls(config: Config) -> tuple[str, str]:
 
 
 def conninfo(config: Config) -> str:
-    """Return the libpq connection string of the service, acting as the app's role."""
+    """Return the libpq connection string of the service, acting as the app's role and waiting for nothing for ever."""
     app_url, owner_url = database_urls(config)
     plain = make_url(app_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return make_conninfo(plain, options=f"-c role={APP_ROLE}") if app_url == owner_url else plain
+    settings = PATIENCE | ({"role": APP_ROLE} if app_url == owner_url else {})
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return make_conninfo(plain, options=options, connect_timeout=CONNECT_SECONDS)
 
 
 def _app_password(home: Path) -> str:

@@ -26,8 +26,8 @@ API = "/api/v1"
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[int]:
-    """Serve the application's database by gunicorn on a free port; return the port.
+def served(app: Flask, url: str | None = None) -> Iterator[int]:
+    """Serve the application's database by gunicorn on a free port, logged in by another URL if one is given; return the port.
 
     The socket is ours and handed down: who connects before a worker is up waits.
     """
@@ -35,7 +35,7 @@ def served(app: Flask) -> Iterator[int]:
     db.session.remove()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as gunicorn does with sockets of its own
-        env = {**os.environ, "DATABASE_URL": config.owner_url, "BIHUAN_INSTANCE": str(config.instance)}
+        env = {**os.environ, "DATABASE_URL": url or config.owner_url, "BIHUAN_INSTANCE": str(config.instance)}
         command = [*web_command(f"fd://{listening.fileno()}"), "--log-level", "error"]
         with subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[listening.fileno()]) as server:
             try:
