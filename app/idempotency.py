@@ -78,14 +78,24 @@ class Once:
             AlreadyDone: it was done before, with this body.
             KeyReused: it was done before, with another body.
         """
-        row = {"account": self.account, "route": self.route, "key": self.key}
-        connection = db.session.connection()
-        if connection.execute(CLAIM, row | {"digest": self.digest, "reply": None, "claimed_at": now}).first():
-            return
-        stored = connection.execute(STORED, row).one()
-        if stored.digest != self.digest:
+        row = self._row() | {"digest": self.digest, "reply": None, "claimed_at": now}
+        if not db.session.connection().execute(CLAIM, row).first():
+            self.require_new()
+
+    def require_new(self) -> None:
+        """Go on when nothing was done under this key.
+
+        Raises:
+            AlreadyDone, KeyReused: as for `claim`.
+        """
+        stored = db.session.connection().execute(STORED, self._row()).first()
+        if stored and stored.digest != self.digest:
             raise KeyReused("这个幂等键已用于另一份内容。重试请原样发送，新的操作请换一个键。")
-        raise AlreadyDone(stored.reply or {})
+        if stored:
+            raise AlreadyDone(stored.reply or {})
+
+    def _row(self) -> dict[str, str]:
+        return {"account": self.account, "route": self.route, "key": self.key}
 
     def keeping(self, reply: dict[str, Any]) -> tuple[Executable, dict[str, Any]]:
         """Return the statement, and its parameters, that stores the reply."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act
+from app.api.acts import Reply, in_one_act, in_pieces
 from app.api.security import clock, current_actor, permits
 from app.db import unit_of_work
 from app.edge import hand_over_tasks
@@ -133,7 +133,7 @@ def revoke(number: int) -> None:
 @blueprint.response(201, MovedSchema)
 def hand_over(body: dict[str, str]) -> Reply:
     """Hand somebody's open steps over to a colleague, one case after the other."""
-    return {"cases": hand_over_tasks(current_actor(), body["from_login"], body["to_login"], clock())}
+    return in_pieces(lambda: {"cases": hand_over_tasks(current_actor(), body["from_login"], body["to_login"], clock())})
 
 
 @blueprint.route("/substitutes", methods=["GET"])

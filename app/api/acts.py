@@ -70,6 +70,27 @@ def state_of(step: Step, actor: Actor) -> Reply:
     }
 
 
+def in_pieces(work: Callable[[], Reply]) -> Reply:
+    """Do a piece of work that is many transactions, each harmless when done again, and return what came of it.
+
+    With a key the reply is stored at the end. Work that broke off has none, and goes on
+    where it stood when it is sent again.
+    """
+    once = this_request()
+    if once is None:
+        return work()
+    try:
+        with unit_of_work():
+            once.require_new()
+        reply = work()
+        with unit_of_work() as session:
+            once.claim(clock().now(session.connection()))
+            session.execute(*once.keeping(reply))
+        return reply
+    except AlreadyDone as done:
+        return done.reply
+
+
 def in_one_act(work: Callable[[datetime], Any], answer: Reply | None = None, *, may_repeat: bool = False) -> Reply:
     """Do a piece of work that is not a step of a case, in one transaction, and return `answer`, else what came of it.
 

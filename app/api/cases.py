@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.api.acts import Reply, on_case, reading
+from app.api.limits import LOOKS, limiter
 from app.api.security import current_actor, permits, vault
 from app.cases.acting import return_task, sign_task, submit_task
 from app.cases.acts import record_try
@@ -129,6 +130,7 @@ def try_contact(body: dict[str, str], number: str) -> Reply:
 
 @blueprint.route("/<number>/reveal", methods=["POST"])
 @permits(Right.REVEAL)
+@limiter.limit(LOOKS)
 @blueprint.arguments(PurposeSchema)
 @blueprint.response(200, ContactSchema)
 def reveal(body: dict[str, str], number: str) -> Any:

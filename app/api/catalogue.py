@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act
+from app.api.acts import Reply, in_one_act, in_pieces
 from app.api.security import clock, current_actor, own_programme, permits, vault
 from app.catalogue.editing import edit_department, succeed, version_of
 from app.catalogue.links import WINDOW, Link, sign_link
@@ -61,7 +62,8 @@ def departments(query: dict[str, Any], programme: str) -> dict[str, Any]:
 def department(programme: str, code: str) -> Response:
     """Show a department; the ETag is what an edit must name."""
     with unit_of_work():
-        return _with_version(find_department(own_programme(programme), code))
+        found = find_department(own_programme(programme), code)
+    return _with_version(DEPARTMENT.dump(found), version_of(found))
 
 
 @blueprint.route("/departments/<code>", methods=["PATCH"])
@@ -71,15 +73,17 @@ def department(programme: str, code: str) -> Response:
 def edit(body: dict[str, Any], programme: str, code: str) -> Response:
     """Change a department as it was read (`If-Match`); a change in between is answered with both texts."""
     version = request.headers.get("If-Match", "").strip('"') or None
-    with unit_of_work() as session:
-        now, programme = clock().now(session.connection()), own_programme(programme)
-        changed = edit_department(current_actor(), programme, code, version, body, now)
-    return _with_version(changed)
+
+    def work(now: datetime) -> Reply:
+        changed = edit_department(current_actor(), own_programme(programme), code, version, body, now)
+        return {"department": DEPARTMENT.dump(changed), "version": version_of(changed)}
+
+    return _with_version(**in_one_act(work))
 
 
-def _with_version(facts: dict[str, Any]) -> Response:
-    answer = jsonify(DEPARTMENT.dump(facts))
-    answer.set_etag(version_of(facts))
+def _with_version(department: Any, version: str) -> Response:
+    answer = jsonify(department)
+    answer.set_etag(version)
     return answer
 
 
@@ -92,8 +96,13 @@ def close_department(body: dict[str, Any], programme: str, code: str) -> Reply:
     actor, successor, on = current_actor(), body["successor"], body["on"]
     with unit_of_work():
         programme = own_programme(programme)
-    closed = in_one_act(lambda now: succeed(actor, programme, code, successor, on, now), {"code": code, "successor": successor})
-    return closed | {"moved": hand_over_department(actor, programme, code, successor, clock())}
+
+    def work() -> Reply:
+        with unit_of_work() as session:
+            succeed(actor, programme, code, successor, on, clock().now(session.connection()))
+        return {"code": code, "successor": successor, "moved": hand_over_department(actor, programme, code, successor, clock())}
+
+    return in_pieces(work)
 
 
 @blueprint.route("/entries", methods=["GET"])

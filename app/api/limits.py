@@ -15,6 +15,8 @@ from app.limits_storage import URI
 SIGN_IN = "60 per minute"
 # Walking through the whole record takes long; nobody needs it all the time.
 COSTLY = "10 per minute"
+# Calling people back takes minutes each; whoever looks up one reviewer after the other is collecting them.
+LOOKS = "60 per hour"
 
 
 def who() -> str:

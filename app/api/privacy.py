@@ -49,7 +49,7 @@ def receive(body: dict[str, Any]) -> Reply:
         reviewer = require_by_phone(actor.programme, body["phone"], vault())
         return {"id": receive_request(actor, reviewer, body["kind"], now, body["wish"])}
 
-    return in_one_act(work, may_repeat=True)
+    return in_one_act(work)
 
 
 @blueprint.route(f"/<{KEY}:request>/held", methods=["POST"])

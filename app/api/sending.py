@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.acts import Reply
+from app.api.acts import Reply, in_pieces
 from app.api.security import clock, current_actor, vault
 from app.db import db, unit_of_work
 from app.identity.actor import Actor, Role
@@ -15,6 +15,10 @@ from app.programmes.versions import bundle_of, current_version
 
 def send(kind: str, rows: list[dict[str, Any]]) -> Reply:
     """Take rows in the sender's name, a transaction a piece; natural keys make a repeated one harmless."""
+    return in_pieces(lambda: _take(kind, rows))
+
+
+def _take(kind: str, rows: list[dict[str, Any]]) -> Reply:
     actor, report = current_actor(), Report()
     mine = [(number, _own(row, actor)) for number, row in enumerate(rows, 1)]
     for work in take_rows(kind, mine, vault(), report, lambda: clock().now(db.session.connection()), _only(kind, actor)):

@@ -41,13 +41,13 @@ def contribute(step: Step, actor: Actor, contribution: str) -> None:
     """Enter what a helping department found or did.
 
     Raises:
+        NotYourTask: the department was not asked; whether the case has ended is not told then.
         CaseOver: the case has ended.
-        NotYourTask: the department was not asked.
     """
-    _require_running(step)
     asked = (CoHandler.case_id == step.case_id, CoHandler.department == actor.department)
-    values = {"contribution": contribution, "contributed_at": step.now}
-    changed = db.session.execute(update(CoHandler).where(*asked).values(**values).returning(CoHandler.department))
-    if actor.programme != step.loaded.programme or not actor.handles or changed.first() is None:
+    is_asked = db.session.scalar(select(CoHandler.department).where(*asked)) is not None
+    if actor.programme != step.loaded.programme or not actor.handles or not is_asked:
         raise NotYourTask("本单位不是这件差评的协办单位。")
+    _require_running(step)
+    db.session.execute(update(CoHandler).where(*asked).values(contribution=contribution, contributed_at=step.now))
     step.audit("contribute", department=actor.department)

@@ -48,11 +48,15 @@ def edit_department(
 def succeed(actor: Actor, programme: str, code: str, successor: str, on: date, now: datetime) -> Facts:
     """Close a department that was merged or split, from a day on, and name who takes its open cases over.
 
+    Said once more it changes nothing, and is not recorded anew.
+
     Raises:
         EntryUnknown: there is no such department, or no such successor.
         SuccessorInvalid: it would succeed itself, is closed by then, or the two would go round in a circle.
     """
-    find_department(programme, code, lock=True)
+    found = find_department(programme, code, lock=True)
+    if (found["successor"], found["valid_until"]) == (successor, on):
+        return found
     heir = find_department(programme, successor)
     if successor == code or heir["successor"] is not None or (heir["valid_until"] and heir["valid_until"] <= on):
         raise SuccessorInvalid("承接部门应是另一个当日仍在运行、没有被撤并的部门。")

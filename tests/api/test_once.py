@@ -9,6 +9,7 @@ from threading import Barrier
 
 from cases.conftest import RATED, Driver, handling
 from flask import Flask
+from intake.conftest import record
 from sqlalchemy import func, select, update
 
 from api.conftest import As, Caller
@@ -19,6 +20,7 @@ from app.db import db, unit_of_work
 from app.idempotency import IdempotencyKey
 from app.identity.actor import Role
 from app.identity.models import Account
+from app.intake.files import Report
 from app.jobs import work
 
 Make = Callable[..., Driver]
@@ -121,3 +123,31 @@ def test_whoever_lost_the_right_meanwhile_is_refused_at_once(make_case: Make, as
         session.execute(update(Account).where(Account.department == RATED).values(is_active=False))
     assert caller.get(f"/cases/{number}").status_code == 401
     assert completions(case) == 1
+
+
+def test_an_edit_that_is_sent_again_is_not_told_that_it_came_too_late(city: None, as_: As) -> None:
+    admin, path = as_(Role.SYSTEM_ADMIN), f"/catalogue/xs/departments/{RATED}"
+    sent = {"If_Match": admin.get(path).headers["ETag"], "Idempotency_Key": "k"}
+    first, again = (admin.send("PATCH", path, {"name": "改名"}, **sent) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (first.json, first.headers["ETag"]) == (again.json, again.headers["ETag"])
+    assert admin.get(path).headers["ETag"] == first.headers["ETag"]
+
+
+def test_rows_that_are_sent_again_under_their_key_get_their_first_reply(catalogue: Report, as_system: As) -> None:
+    system, body = as_system("send_records"), {"rows": [record(), record(projectNo="P2", deptCode="elsewhere")]}
+    first, again = (system.post("/records", body, Idempotency_Key="k").json for _ in range(2))
+    assert (first["added"], first) == (1, again)
+    assert system.post("/records", body).json["known"] == 1
+    assert system.post("/records", {"rows": [{}]}, Idempotency_Key="k").json["code"] == "idempotency_key_reused"
+
+
+def test_what_is_handed_over_in_pieces_is_told_alike_when_it_is_sent_again(make_case: Make, as_: As) -> None:
+    cases = [handling(make_case, "xs") for _ in range(2)]
+    path, body = f"/catalogue/xs/departments/{RATED}/successor", {"successor": "other-department", "on": "2025-04-02"}
+    admin = as_(Role.SYSTEM_ADMIN)
+    assert [admin.post(path, body, Idempotency_Key="k").json["moved"] for _ in range(2)] == [2, 2]
+    assert admin.post(path, body).json["moved"] == 0
+    assert {case.case.department for case in cases} == {"other-department"}
+    entries = select(func.count()).where(AuditEntry.stream == "catalogue", AuditEntry.act == "succeed")
+    assert db.session.scalar(entries) == 1

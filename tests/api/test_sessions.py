@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cases.conftest import RATED, Driver, handling
 from flask import Flask
 from identity.conftest import PASSWORD, Make, make_account  # noqa: F401  a fixture
 
@@ -38,6 +41,14 @@ def test_wrong_and_unknown_are_told_alike_and_delayed_after_five(nobody: Caller,
 def test_one_address_knocks_only_so_often(nobody: Caller, clock: VirtualClock) -> None:
     answers = {nobody.post("/session", {"login": f"l{n}"}).status_code for n in range(61)}
     assert answers == {422, 429}
+
+
+def test_nobody_collects_reviewers_by_looking_at_one_after_the_other(make_case: Callable[..., Driver], as_: As) -> None:
+    case = handling(make_case, "xs")
+    caller = as_(Role.HANDLER, RATED)
+    answers = [caller.post(f"/cases/{case.case.number}/reveal", {"purpose": "回电"}) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {404}  # it came without a name
+    assert (answers[60].status_code, answers[60].json["code"]) == (429, "too_many_requests")
 
 
 def test_who_shows_no_token_or_a_wrong_one_is_sent_to_sign_in(nobody: Caller) -> None:

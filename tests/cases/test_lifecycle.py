@@ -221,6 +221,9 @@ def test_nobody_is_asked_to_help_with_a_case_that_is_over(make_case: Make) -> No
         case.act(lambda step: ask_for_help(step, lead, "zb-complaint-centre"), lead)
     with pytest.raises(CaseOver):
         case.act(lambda step: contribute(step, helper, "材料"), helper)
+    stranger = person("zb", "zb-complaint-centre")
+    with pytest.raises(NotYourTask):
+        case.act(lambda step: contribute(step, stranger, "材料"), stranger)
 
 
 def test_an_answer_leaves_the_department_after_its_heads_signature(make_case: Make) -> None:
