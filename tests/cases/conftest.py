@@ -133,18 +133,22 @@ def make_case(city: None, clock: VirtualClock) -> Callable[..., Driver]:
     numbers = count(1)
 
     def make(programme: str = "xs", **overrides: Any) -> Driver:
-        number = next(numbers)
-        values: dict[str, Any] = {
-            "review": number, "programme": programme, "served_on": date(2025, 4, 1), "record": f"R{number:06d}", "visit": 1,
-            "sequence": 1, "department": RATED, "staff": None, "channel": "qr", "reviewer": None, "is_anonymous": False,
-            "received_at": clock.moment,
-        }  # fmt: skip
-        with unit_of_work() as session:
-            publish(BadReviewReceived(**(values | overrides)))
-            case_id = session.scalar(select(Case.id).order_by(Case.id.desc()).limit(1))
-        return Driver(case_id, programme, clock)
+        return open_case(clock, next(numbers), programme, **overrides)
 
     return make
+
+
+def open_case(clock: VirtualClock, number: int, programme: str = "xs", **overrides: Any) -> Driver:
+    """Open the case of a bad review of the n-th service."""
+    values: dict[str, Any] = {
+        "review": number, "programme": programme, "served_on": date(2025, 4, 1), "record": f"R{number:06d}", "visit": 1,
+        "sequence": 1, "department": RATED, "staff": None, "channel": "qr", "reviewer": None, "is_anonymous": False,
+        "received_at": clock.moment,
+    }  # fmt: skip
+    with unit_of_work() as session:
+        publish(BadReviewReceived(**(values | overrides)))
+        case_id = session.scalar(select(Case.id).order_by(Case.id.desc()).limit(1))
+    return Driver(int(case_id or 0), programme, clock)
 
 
 def rows(model: type[Any], **where: Any) -> list[Any]:

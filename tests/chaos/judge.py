@@ -40,7 +40,8 @@ HALVES = {
     ),
     "form without completed task": (
         "select c.number || '/' || f.element from task_forms f join tasks t on t.id = f.task_id join cases c on c.id = t.case_id "
-        "where t.status not in ('done', 'submitted')"
+        "where t.status not in ('done', 'submitted') and not exists (select from audit_entries a "
+        "where a.stream = 'case:' || c.number and a.act = 'return' and a.payload ->> 'element' = t.element)"
     ),
     "completed task without form or entry": (
         "select c.number || '/' || t.element from tasks t join cases c on c.id = t.case_id where t.status = 'done' and ("
