@@ -101,6 +101,8 @@ def _on_empty_database(app: Flask) -> Iterator[Flask]:
 
 
 def _empty(app: Flask) -> None:
+    """Empty what a test may have filled, and forget the seals of it."""
+    app.extensions["bihuan"]["config"].seal_file.unlink(missing_ok=True)
     url = app.extensions["bihuan"]["config"].owner_url
     tables = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT]
     with owner_engine(url).begin() as connection:
