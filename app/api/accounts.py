@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act, in_pieces
-from app.api.security import clock, current_actor, permits
+from app.acts import Reply, in_one_act, in_pieces
+from app.api.security import permits
 from app.db import unit_of_work
 from app.edge import hand_over_tasks
 from app.identity.accounts import (
@@ -41,6 +41,7 @@ from app.identity.schemas import (
 from app.identity.substitutes import appoint_substitute, end_substitution, list_substitutions
 from app.identity.tokens import issue_token, list_tokens, revoke_token
 from app.paging import KEY
+from app.request import clock, current_actor
 
 blueprint = Blueprint("accounts", __name__, description="账号、令牌、移交与代办")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, on_case, reading
+from app.acts import Reply, on_case, reading
 from app.api.security import permits
 from app.appeals.applying import add_evidence, apply_for_review
 from app.appeals.queries import list_appeals, list_objections

@@ -7,9 +7,9 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act
+from app.acts import Reply, in_one_act
 from app.api.limits import COSTLY, limiter
-from app.api.security import current_actor, permits
+from app.api.security import permits
 from app.audit.models import AuditEntry
 from app.audit.queries import list_entries, list_seals, list_streams
 from app.audit.schemas import AuditEntrySchema, FindingSchema, LookSchema, SealSchema, StreamSchema
@@ -18,6 +18,7 @@ from app.db import unit_of_work
 from app.identity.looks import list_auditors_looks, visible_entries
 from app.identity.rights import Right
 from app.paging import PageArgs, after_number, after_text, page, page_of
+from app.request import current_actor
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit", description="审计记录：查看、封存、核验")
 

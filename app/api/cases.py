@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, on_case, reading
+from app.acts import Reply, on_case, reading
 from app.api.limits import LOOKS, limiter
-from app.api.security import current_actor, permits, vault
+from app.api.security import permits
 from app.cases.acting import return_task, sign_task, submit_task
 from app.cases.acts import record_try
 from app.cases.bounces import return_case
@@ -37,6 +37,7 @@ from app.cases.visibility import visible_cases
 from app.db import unit_of_work
 from app.identity.rights import Right
 from app.paging import PageArgs, after_number, page, page_of
+from app.request import current_actor, vault
 from app.revisits.secrecy import hidden_elements, require_shown
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", description="工单：记录与办理")

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act, in_pieces
-from app.api.security import clock, current_actor, own_programme, permits, vault
+from app.acts import Reply, in_one_act, in_pieces
+from app.api.security import own_programme, permits
 from app.catalogue.editing import edit_department, succeed, version_of
 from app.catalogue.links import WINDOW, Link, sign_link
 from app.catalogue.queries import find_department, find_entry, list_areas, list_departments, list_entries
@@ -27,6 +27,7 @@ from app.db import unit_of_work
 from app.edge import hand_over_department
 from app.identity.rights import Right
 from app.paging import PageArgs, after_text, page, page_of
+from app.request import clock, current_actor, vault
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue/<programme>", description="名录")
 DEPARTMENT = DepartmentSchema()

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.security import clock, current_actor, permits
+from app.api.security import permits
 from app.cases.inbox import count_inbox, list_inbox
 from app.cases.schemas import InboxCountsSchema, InboxEntrySchema, InboxQuerySchema
 from app.clock import SHANGHAI
 from app.db import unit_of_work
 from app.identity.rights import Right
 from app.paging import after, cursor_invalid, page, page_of
+from app.request import clock, current_actor
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="待办")
 

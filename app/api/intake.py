@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, on_case, reading
-from app.api.security import current_actor, permits, vault
+from app.acts import Reply, on_case, reading
+from app.api.security import permits
 from app.api.sending import send
 from app.cases.own_ratings import OwnRating, list_own_ratings
 from app.cases.rating import correct_rating, read_corrections, read_progress, read_review
@@ -20,6 +20,7 @@ from app.intake.queries import require_record
 from app.intake.reasons import REASONS
 from app.intake.schemas import ReasonSchema, ReportSchema, RowsSchema
 from app.paging import KEY
+from app.request import current_actor, vault
 
 blueprint = Blueprint("intake", __name__, description="办件、评价、投诉")
 

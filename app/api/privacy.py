@@ -8,8 +8,8 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act
-from app.api.security import current_actor, permits, vault
+from app.acts import Reply, in_one_act
+from app.api.security import permits
 from app.db import unit_of_work
 from app.identity.rights import Right
 from app.intake.people import require_by_phone
@@ -24,6 +24,7 @@ from app.privacy.requests import (
     show_held,
 )
 from app.privacy.schemas import DataRequestSchema, HeldSchema, NumberSchema, RefusalReasonSchema, WishSchema
+from app.request import current_actor, vault
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/data-requests", description="个人信息请求：查阅、更正、删除")
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import reading
-from app.api.security import current_actor, permits, vault
+from app.acts import reading
+from app.api.security import permits
 from app.db import unit_of_work
 from app.identity.rights import Right
+from app.request import current_actor, vault
 from app.revisits.draws import publish_draw
 from app.revisits.models import Draw
 from app.revisits.queries import find_draw, list_draws, list_revisits

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from flask import current_app, g, request
+from flask import g, request
 from flask_smorest import Blueprint
 
-from app.clock import Clock
-from app.config import Config
 from app.db import looking
-from app.errors import Invalid
-from app.idempotency import Once, digest_of
 from app.identity.actor import Actor
 from app.identity.errors import NotSignedIn
 from app.identity.rights import Right, require_right
 from app.identity.sessions import authenticate
 from app.identity.substitutes import as_substitute
 from app.identity.tokens import PREFIX, authenticate_token
-from app.identity.vault import Vault, load_vault
 from app.programmes.errors import ProgrammeUnknown
 from app.programmes.queries import read_programme
+from app.request import clock, current_actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
-LONGEST_KEY = 100
 
 
 def permits(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -69,12 +64,6 @@ def bearer_token() -> str:
     return token.strip()
 
 
-def current_actor() -> Actor:
-    """Return who sends the request."""
-    actor: Actor = g.actor
-    return actor
-
-
 def own_programme(named: str) -> str:
     """Return a programme that is named in a path: one's own, or any for administrators, who belong to none.
 
@@ -86,33 +75,3 @@ def own_programme(named: str) -> str:
         raise ProgrammeUnknown(f"没有代码为 {code[:40]} 的方案。")
     read_programme(code)
     return code
-
-
-def clock() -> Clock:
-    """Return the clock of the running application."""
-    found: Clock = current_app.extensions["bihuan"]["clock"]
-    return found
-
-
-def vault() -> Vault:
-    """Return the keys of reviewers' data."""
-    config: Config = current_app.extensions["bihuan"]["config"]
-    return load_vault(config.key_file)
-
-
-def this_request() -> Once | None:
-    """Return what makes this request an act that happens once; None when it carries no key.
-
-    Raises:
-        Invalid: the key is too long, or not plain text.
-    """
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid(f"Idempotency-Key 应为 1 到 {LONGEST_KEY} 个可见的英文字符。")
-    return Once(current_actor().id, f"{request.method} {request.path}", key, digest_of(_body(), vault().index_key))
-
-
-def _body() -> Any:
-    return request.get_json(silent=True) if request.is_json else None

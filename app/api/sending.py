@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.acts import Reply, in_pieces
-from app.api.security import clock, current_actor, vault
+from app.acts import Reply, in_pieces
 from app.db import db, unit_of_work
 from app.identity.actor import Actor, Role
 from app.intake.files import Report
 from app.intake.importing import take_rows
 from app.programmes.versions import bundle_of, current_version
+from app.request import clock, current_actor, vault
 
 
 def send(kind: str, rows: list[dict[str, Any]]) -> Reply:

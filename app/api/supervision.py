@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.acts import Reply, in_one_act, on_case
-from app.api.security import current_actor, permits
+from app.acts import Reply, in_one_act, on_case
+from app.api.security import permits
 from app.cases.schemas import StateSchema, WordsSchema
 from app.db import unit_of_work
 from app.identity.rights import Right
 from app.paging import KEY
+from app.request import current_actor
 from app.supervision.referrals import answer_referral, list_referrals, refer_matter
 from app.supervision.schemas import AnsweredSchema, ReferralSchema
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from app.api.security import clock, current_actor, this_request
 from app.cases.step import Step
 from app.cases.visibility import find_visible
 from app.db import looking, unit_of_work
@@ -15,6 +14,7 @@ from app.edge import perform
 from app.idempotency import AlreadyDone
 from app.identity.actor import Actor, Role
 from app.identity.looks import record_look
+from app.request import clock, current_actor, this_request
 
 Reply = dict[str, Any]
 
