@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from app.cases.models import Case, Instance, Task
+from app.cases.visibility import not_rated
 from app.db import db
 from app.identity.actor import Actor
 from app.programmes.versions import bundle_of
@@ -38,13 +39,15 @@ class Entry:
 def list_inbox(actor: Actor, after: tuple[datetime, int] | None, limit: int, *, owner: str | None = None) -> list[Entry]:
     """Return the open tasks of the actor's department, due first; `owner` keeps those of one person.
 
+    Whoever is rated themselves does not find the case here either (P3).
+
     `after` is due moment and id of the last one seen.
     """
     query = (
         select(Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version)
         .join(Case, Case.id == Task.case_id)
         .join(Instance, Instance.case_id == Task.case_id)
-        .where(Task.programme == actor.programme, Task.department == actor.department, Task.status.in_(OPEN))
+        .where(*_mine(actor), *not_rated(actor))
         .order_by(Task.due_at, Task.id)
         .limit(limit)
     )
@@ -81,7 +84,11 @@ def count_inbox(actor: Actor, now: datetime, tomorrow: datetime) -> dict[str, in
         "overdue": func.count().filter(Task.due_at <= now),
         "today": func.count().filter(Task.due_at > now, Task.due_at <= tomorrow),
     }
-    query = select(*(count.label(name) for name, count in counts.items())).where(
-        Task.programme == actor.programme, Task.department == actor.department, Task.status.in_(OPEN)
-    )
+    query = select(*(count.label(name) for name, count in counts.items())).where(*_mine(actor))
+    if hidden := not_rated(actor):
+        query = query.join(Case, Case.id == Task.case_id).where(*hidden)
     return dict(db.session.execute(query).mappings().one())
+
+
+def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Task.programme == actor.programme, Task.department == actor.department, Task.status.in_(OPEN)

@@ -43,8 +43,8 @@ def _visible(actor: Actor, rules: Rules | None, right: Right = Right.READ_CASES)
     if not may(actor, right):
         return false()
     if _sees_all(actor, rules):
-        return and_(Case.programme == actor.programme, *_not_rated(actor))
-    return and_(Case.programme == actor.programme, Case.id.in_(union_all(*_parts(actor, rules))), *_not_rated(actor))
+        return and_(Case.programme == actor.programme, *not_rated(actor))
+    return and_(Case.programme == actor.programme, Case.id.in_(union_all(*_parts(actor, rules))), *not_rated(actor))
 
 
 def find_visible(number: str, actor: Actor) -> int:
@@ -80,10 +80,10 @@ def _may_see_one(actor: Actor, rules: Rules | None) -> ColumnElement[bool]:
     if actor.role is Role.WINDOW or not may(actor, Right.READ_CASES) or _sees_all(actor, rules):
         return _visible(actor, rules)
     parts = (exists(part.where(part.selected_columns[0] == Case.id).correlate(Case)) for part in _parts(actor, rules))
-    return and_(Case.programme == actor.programme, or_(*parts), *_not_rated(actor))
+    return and_(Case.programme == actor.programme, or_(*parts), *not_rated(actor))
 
 
-def _not_rated(actor: Actor) -> list[ColumnElement[bool]]:
+def not_rated(actor: Actor) -> list[ColumnElement[bool]]:
     """Keep the rated person out: they have their own neutral summary (P3)."""
     return [or_(Case.rated_staff.is_(None), Case.rated_staff.not_in(actor.staff_codes))] if actor.staff_codes else []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from cases.conftest import OTHER, RATED, Driver, filled, handling
 from sqlalchemy import select
 
@@ -74,6 +75,14 @@ def test_pages_follow_one_another_while_rows_arrive(make_case: Make, as_: As) ->
         make_case("xs")
         cursor = found["next"]
     assert seen == sorted(numbers, reverse=True)
+
+
+@pytest.mark.clause("P3")
+def test_the_inbox_of_whoever_is_rated_holds_no_trace_of_the_case(make_case: Make, as_: As) -> None:
+    handling(make_case, "xs", staff="s1")
+    colleague, rated = as_(Role.HANDLER, RATED, staff="s2"), as_(Role.HANDLER, RATED, staff="s1")
+    assert (len(colleague.get("/inbox").json["items"]), colleague.get("/inbox/counts").json["open"]) == (1, 1)
+    assert (rated.get("/inbox").json["items"], rated.get("/inbox/counts").json["open"]) == ([], 0)
 
 
 def test_the_inbox_is_sorted_by_what_is_due_first_and_pages_by_cursor(make_case: Make, as_: As) -> None:
