@@ -22,8 +22,9 @@ dev: .venv/installed-dev .venv/assets
 	@touch $@
 
 # npm runs with the Node that came by pip; scripts of packages are never run.
-.venv/assets: .venv/installed package.json package-lock.json
+.venv/assets: .venv/installed package.json package-lock.json $(wildcard frontend/* app/pages/templates/*)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm run --silent build
 	@mkdir -p app/static/swagger
 	@cp node_modules/swagger-ui-dist/swagger-ui.css node_modules/swagger-ui-dist/swagger-ui-bundle.js app/static/swagger/
 	@touch $@
