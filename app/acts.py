@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from app.cases.step import Step
+from app.cases.step import Step, begin_step
+from app.cases.store import lock_case
 from app.cases.visibility import find_visible
 from app.db import looking, unit_of_work
 from app.edge import perform
+from app.errors import AppError
 from app.idempotency import AlreadyDone
 from app.identity.actor import Actor, Role
 from app.identity.looks import record_look
@@ -54,6 +56,21 @@ def on_case(number: str, act: Callable[[Step, Actor], Any], *, may_repeat: bool 
     except AlreadyDone as done:
         return done.reply
     return told[0]
+
+
+def refusal_of(case_id: int, act: Callable[[Step, Actor], Any]) -> AppError | None:
+    """Return why an act would be refused to the actor now, or None; it is tried on the case and nothing of it is stored.
+
+    What a page offers is decided by the act itself this way, never a second time.
+    """
+    actor = current_actor()
+    try:
+        with unit_of_work() as session:
+            act(begin_step(lock_case(case_id), actor, clock()), actor)
+            session.rollback()
+        return None
+    except AppError as error:
+        return error
 
 
 def state_of(step: Step, actor: Actor) -> Reply:

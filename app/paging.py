@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -67,6 +68,20 @@ def after_text(cursor: str | None) -> str | None:
     """Return the text after which a page begins; see `after`."""
     key = after(cursor, (str,))
     return str(key[0]) if key else None
+
+
+def after_moment(cursor: str | None) -> tuple[datetime, int] | None:
+    """Return the moment and number after which a page begins; see `after`."""
+    key = after(cursor, (str, int))
+    if key is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(key[0])
+        if moment.tzinfo is None:
+            raise ValueError(key[0])
+    except ValueError as error:
+        raise cursor_invalid() from error
+    return moment, key[1]
 
 
 def page(rows: Sequence[T], limit: int, key: Callable[[T], Key]) -> dict[str, Any]:

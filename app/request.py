@@ -14,6 +14,7 @@ from app.identity.actor import Actor
 from app.identity.vault import Vault, load_vault
 
 LONGEST_KEY = 100
+NONCE = "nonce"
 
 
 def current_actor() -> Actor:
@@ -37,10 +38,12 @@ def vault() -> Vault:
 def this_request() -> Once | None:
     """Return what makes this request an act that happens once; None when it carries no key.
 
+    A program sends the key as a header, the form of a page as a hidden field.
+
     Raises:
         Invalid: the key is too long, or not plain text.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get("Idempotency-Key", request.form.get(NONCE))
     if key is None:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -49,4 +52,4 @@ def this_request() -> Once | None:
 
 
 def _body() -> Any:
-    return request.get_json(silent=True) if request.is_json else None
+    return request.get_json(silent=True) if request.is_json else request.form.to_dict() or None

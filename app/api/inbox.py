@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from app.api.security import permits
-from app.cases.inbox import count_inbox, list_inbox
+from app.cases.inbox import Wanted, count_inbox, list_inbox
 from app.cases.schemas import InboxCountsSchema, InboxEntrySchema, InboxQuerySchema
 from app.clock import SHANGHAI
 from app.db import unit_of_work
 from app.identity.rights import Right
-from app.paging import after, cursor_invalid, page, page_of
+from app.paging import after_moment, page, page_of
 from app.request import clock, current_actor
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="待办")
@@ -26,24 +26,10 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/inbox", description="待�
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """List what is open in one's department, due first."""
     actor, limit = current_actor(), query["limit"]
-    seen = _seen(query["cursor"])
+    seen = after_moment(query["cursor"])
     with unit_of_work():
-        rows = list_inbox(actor, seen, limit + 1, owner=actor.login if query["mine"] else None)
+        rows = list_inbox(actor, seen, limit + 1, Wanted(owner=actor.login if query["mine"] else None))
     return page(rows, limit, lambda row: [row.due_at.isoformat(), row.id])
-
-
-def _seen(cursor: str | None) -> tuple[datetime, int] | None:
-    """Return due moment and id after which a page begins."""
-    key = after(cursor, (str, int))
-    if key is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(key[0])
-        if moment.tzinfo is None:
-            raise ValueError(key[0])
-    except ValueError as error:
-        raise cursor_invalid() from error
-    return moment, key[1]
 
 
 @blueprint.route("/counts", methods=["GET"])

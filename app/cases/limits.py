@@ -11,7 +11,7 @@ from app.deadlines.calendar import WorkCalendar
 from app.deadlines.compute import Deadline, end_of, extend, extend_until, later_of, runs_out
 from app.deadlines.errors import NoDeadline
 from app.deadlines.ladder import LadderRules, Moment
-from app.deadlines.limits import NATURAL_DAYS, WORKING_DAYS, Limit
+from app.deadlines.limits import NATURAL_DAYS, WORKING_DAYS, Limit, Unit
 from app.programmes.rules import Ladder
 
 
@@ -36,6 +36,13 @@ class Rule:
         if self.limit is None or self.since is None:
             raise NoDeadline("没有一项期限已经起算")
         return runs_out(self.since, self.limit, calendar)
+
+    @property
+    def unit(self) -> Unit | None:
+        """What is counted, as people read it: of several limits the first one's; None for a set day."""
+        if self.parts:
+            return next((part.unit for part in self.parts if part.unit), None)
+        return self.limit.unit if self.limit else None
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that the deadline's row keeps."""

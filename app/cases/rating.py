@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
 
 from app.cases.errors import CaseNotFound, FormInvalid, NotYourTask
 from app.cases.models import Case, Instance, Task
@@ -20,7 +21,7 @@ from app.identity.rights import Right
 from app.identity.vault import Vault, mask_text
 from app.intake.complaints import words_of_complaint
 from app.intake.corrections import correct_rated, list_corrections
-from app.intake.models import Review
+from app.intake.models import Review, ServiceRecord
 from app.intake.reasons import REASONS
 from app.intake.reviews import words_place
 from app.programmes.versions import bundle_of
@@ -57,11 +58,32 @@ def read_review(case_id: int, vault: Vault) -> Facts:
         review = find_review(case_id)
     except ReviewUnknown:
         return _complaint(db.session.get_one(Case, case_id), vault)
-    words = review.words and vault.open(review.words, words_place(vars(review)))
-    masked = mask_text(words, _name(review.reviewer, review.programme, vault)) if words else None
+    masked = mask_words(review, vault)
     reasons = [{"code": code, "level": code[:1], "label": REASONS.get(code, "已停用的选项")} for code in review.reasons]
     shown = ("level", "staff_level", "channel", "marks", "is_late", "is_anonymous", "reviewed_at", "received_at")
     return {name: getattr(review, name) for name in shown} | {"reasons": reasons, "words": masked}
+
+
+def read_service(case_id: int) -> Facts:
+    """Return the service that was rated: its item, window and moments, by name; a complaint has none of them."""
+    item, window = aliased(CatalogueEntry), aliased(CatalogueEntry)
+    key = ("served_on", "programme", "record", "visit")
+    query = (
+        select(item.name.label("item"), window.name.label("window"), ServiceRecord.received_at, ServiceRecord.finished_at)
+        .select_from(Case)
+        .join(ServiceRecord, and_(*(getattr(ServiceRecord, name) == getattr(Case, name) for name in key)))
+        .outerjoin(item, and_(item.programme == Case.programme, item.kind == "item", item.code == ServiceRecord.item))
+        .outerjoin(window, and_(window.programme == Case.programme, window.kind == "window", window.code == ServiceRecord.window))
+        .where(Case.id == case_id)
+    )
+    row = db.session.execute(query).mappings().first()
+    return dict(row) if row else {}
+
+
+def mask_words(review: Review, vault: Vault) -> str | None:
+    """Return what the reviewer wrote as colleagues may read it; None when they wrote nothing, or it was deleted."""
+    words = review.words and vault.open(review.words, words_place(vars(review)))
+    return mask_text(words, _name(review.reviewer, review.programme, vault)) if words else None
 
 
 def _name(reviewer: int | None, programme: str, vault: Vault) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -44,6 +45,12 @@ def find_department(programme: str, code: str, *, lock: bool = False) -> Facts:
     if row is None:
         raise EntryUnknown(f"名录里没有部门 {code[:40]}。")
     return dict(row)
+
+
+def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of departments by code; one that is not listed is called by its code."""
+    query = select(Department.code, Department.name).where(Department.programme == programme, Department.code.in_(codes))
+    return {code: code for code in codes} | {code: name for code, name in db.session.execute(query)}
 
 
 def find_entry(programme: str, kind: str, code: str) -> Facts:

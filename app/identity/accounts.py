@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -213,3 +214,9 @@ def list_accounts(actor: Actor) -> list[Account]:
     """
     require_right(actor, Right.READ_ACCOUNTS)
     return list(db.session.scalars(select(Account).order_by(Account.login)))
+
+
+def names_of(accounts: Collection[str]) -> dict[str, str]:
+    """Return the names behind ids of actors; jobs and systems have none of a person and are left out."""
+    keys = [int(account) for account in accounts if account.isdecimal()]
+    return {str(key): name for key, name in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(keys)))}
