@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from flask import Flask, Response
 from flask_migrate import Migrate
+from whitenoise import WhiteNoise
 
 from app import cli, http_errors, logs, wiring
 from app.api import openapi
@@ -15,8 +16,7 @@ from app.config import ROOT, Config
 from app.db import db
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages.docs import blueprint as docs
-from app.pages.overview import blueprint as overview
+from app.pages import cases, docs, door, inbox, looks, overview
 
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2
@@ -41,11 +41,15 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, compare_server_default=True)
     wiring.connect()
     cli.register(app)
-    app.register_blueprint(overview)
-    app.register_blueprint(docs)
+    looks.register(app)
+    for pages in (overview, docs, door, inbox, cases):
+        app.register_blueprint(pages.blueprint)
     openapi.register(app)
     http_errors.register(app)
     app.after_request(secure)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # as Flask documents middleware
+        app.wsgi_app, app.static_folder, "static/", immutable_file_test=lambda _path, url: url.startswith("/static/dist/")
+    )
     return app
 
 
@@ -53,7 +57,8 @@ def secure(response: Response) -> Response:
     """Let a page load nothing from elsewhere and be framed by nobody, and no answer be kept on the way."""
     response.headers.setdefault(
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'",
     )
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"

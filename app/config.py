@@ -15,13 +15,15 @@ class Config:
     """The settings of one running service.
 
     `database_url` is the login of the service, `owner_url` the login that owns
-    the tables and runs migrations; both None means the embedded server.
+    the tables and runs migrations; both None means the embedded server. `site` is the
+    address under which people reach the pages.
     """
 
     instance: Path
     database_url: str | None = None
     owner_url: str | None = None
     echo: bool = False
+    site: str = "http://127.0.0.1:8000"
 
     @property
     def is_embedded(self) -> bool:
@@ -45,12 +47,13 @@ class Config:
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read BIHUAN_INSTANCE, DATABASE_URL and DATABASE_OWNER_URL."""
+    """Read BIHUAN_INSTANCE, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
     url = environ.get("DATABASE_URL") or None
     return Config(
         instance=Path(environ.get("BIHUAN_INSTANCE") or ROOT / "instance").resolve(),
         database_url=url and _psycopg(url),
         owner_url=_psycopg(environ.get("DATABASE_OWNER_URL") or url or "") or None,
+        site=(environ.get("BIHUAN_SITE") or Config.site).rstrip("/"),
     )
 
 

@@ -1,6 +1,6 @@
 """What a client hears when something is refused or fails: one table of statuses, one shape, nothing of the inside.
 
-Under /api/ a JSON object of `code`, `message` and `details`; elsewhere the sentence alone.
+Under /api/ a JSON object of `code`, `message` and `details`; elsewhere the sentence alone, on a page for a browser.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request
 from marshmallow import Schema, fields
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -130,7 +130,9 @@ def _failed(error: Exception) -> Response:
 
 def _answer(error: AppError, status: int) -> Response:
     if not _is_api():
-        return Response(error.message, status=status, mimetype="text/plain")
+        is_page = request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html"
+        body = render_template("error.html", message=error.message) if is_page else error.message
+        return Response(body, status=status, mimetype="text/html" if is_page else "text/plain")
     answer = jsonify(error.as_dict())
     answer.status_code = status
     if status == 401:

@@ -24,7 +24,10 @@ from app.programmes.versions import bundle_of, current_version, publish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # What anybody may see: counts, diagrams and the description of the API, no personal data; and the door itself.
-PUBLIC = {"overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter"}
+PUBLIC = {
+    "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
+    "door.sign_in_here",
+}  # fmt: skip
 
 
 def others(name: str | None) -> bool:

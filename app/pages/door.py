@@ -1,0 +1,69 @@
+"""Signing in and out; everybody lands on what needs doing today."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import unit_of_work
+from app.errors import AppError
+from app.http_errors import status_of
+from app.identity.actor import Actor
+from app.identity.rights import Right, may
+from app.identity.sessions import ABSOLUTE, sign_in, sign_out
+from app.pages.guard import COOKIE, refuse_other_sites, shows
+from app.request import clock
+
+blueprint = Blueprint("door", __name__, template_folder="templates")
+blueprint.before_request(refuse_other_sites)
+
+
+@blueprint.get("/sign-in")
+def enter() -> str:
+    """Show the door."""
+    return render_template("sign_in.html", login="", error=None, next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+def sign_in_here() -> ResponseReturnValue:
+    """Let somebody in by login and password; the token goes into a cookie that no script reads."""
+    login, password, onward = (request.form.get(name, "") for name in ("login", "password", "next"))
+    try:
+        with unit_of_work() as session:
+            signed_in = sign_in(login, password, request.remote_addr or "", clock().now(session.connection()))
+    except AppError as error:
+        return render_template("sign_in.html", login=login, error=error.message, next=onward), status_of(error)
+    answer = redirect(_ours(onward))
+    answer.set_cookie(COOKIE, signed_in.token, ABSOLUTE, secure=_is_secure(), httponly=True, samesite="Strict")
+    return answer
+
+
+def _ours(address: str) -> str:
+    """Return an address of this site, or home: a link must not lead elsewhere by way of us."""
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_path else url_for("door.home")
+
+
+def _is_secure() -> bool:
+    return str(current_app.extensions["bihuan"]["config"].site).startswith("https:")
+
+
+@blueprint.post("/sign-out")
+@shows(Right.OWN_SESSION)
+def leave() -> ResponseReturnValue:
+    """Sign out: the session ends at once, everywhere."""
+    with unit_of_work() as session:
+        sign_out(request.cookies.get(COOKIE, ""), clock().now(session.connection()))
+    answer = redirect(url_for("door.enter"))
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@blueprint.get("/home")
+@shows(Right.OWN_SESSION)
+def home() -> ResponseReturnValue:
+    """Lead everybody to their first page."""
+    actor: Actor = g.actor
+    places = ((Right.READ_INBOX, "page_inbox.index"), (Right.READ_CASES, "page_cases.index"))
+    found = next((place for right, place in places if may(actor, right)), None)
+    return redirect(url_for(found)) if found else render_template("home.html")

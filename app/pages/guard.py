@@ -1,0 +1,68 @@
+"""Who looks at a page: the session's cookie, a right for every page, and no request that another site had made.
+
+The cookie holds the token of the same session row that the API knows, so signing out,
+closing an account and every limit end both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import urlsplit
+
+from flask import g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import looking
+from app.errors import NotPermitted
+from app.identity.errors import NotSignedIn
+from app.identity.rights import Right, require_right
+from app.identity.sessions import authenticate
+from app.request import clock
+
+P = ParamSpec("P")
+COOKIE = "bihuan_session"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class CrossSite(NotPermitted):
+    """Another site had a browser send this."""
+
+    code = "cross_site"
+
+
+def shows(right: Right) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let only those see a page who have a right; who is not signed in is led to the door, and back afterwards."""
+
+    def around(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def permitted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            try:
+                with looking():
+                    g.actor = authenticate(request.cookies.get(COOKIE, ""), clock())
+            except NotSignedIn:
+                return redirect(url_for("door.enter", next=request.full_path.rstrip("?") if request.method in SAFE else None))
+            require_right(g.actor, right)
+            return view(*args, **kwargs)
+
+        permitted.right = right  # type: ignore[attr-defined]  # read by the test of the URL map
+        return permitted
+
+    return around
+
+
+def refuse_other_sites() -> None:
+    """Refuse what changes something unless a page of ours sent it, as the browser itself says.
+
+    Every browser says so by `Sec-Fetch-Site` or, older ones, by `Origin`; the cookie is
+    not sent along from elsewhere either (SameSite). No hidden tokens are needed then.
+
+    Raises:
+        CrossSite: another site sent it, or what sent it does not say.
+    """
+    if request.method in SAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
+    if site != "same-origin" and (site is not None or urlsplit(origin).netloc != request.host):
+        raise CrossSite("这次提交不是从本系统的页面发出的，没有生效。请回到原来的页面重新提交。")

@@ -1,0 +1,77 @@
+"""What all templates know: the files that were bundled, who is signed in, where one can go, dates as people write them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from app.clock import SHANGHAI
+from app.errors import Unavailable
+from app.identity.actor import Actor
+from app.identity.rights import Right, may
+
+WEEKDAYS = "一二三四五六日"
+PLACES = (("page_inbox.index", "待办", Right.READ_INBOX), ("page_cases.index", "工单", Right.READ_CASES))
+
+
+class AssetsMissing(Unavailable):
+    """The front-end files were never bundled."""
+
+    code = "assets_missing"
+
+
+def register(app: Flask) -> None:
+    """Give the templates their words."""
+    bundled = Path(app.static_folder or "") / "dist"
+    app.jinja_env.globals.update(asset=lambda name: asset(bundled, name), places=places, link=link)
+    app.jinja_env.filters.update(day=day, moment=moment)
+    app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
+
+
+def asset(folder: Path, name: str) -> str:
+    """Return the address of a bundled file, which names its content.
+
+    Raises:
+        AssetsMissing: `make setup` has not run.
+    """
+    return url_for("static", filename=f"dist/{_manifest(folder)[name]}")
+
+
+@cache
+def _manifest(folder: Path) -> dict[str, str]:
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise AssetsMissing("页面文件还没有生成。请运行 make setup。")
+    named: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return named
+
+
+def places() -> list[tuple[str, str, bool]]:
+    """Return where the actor can go: address, word, and whether they are there."""
+    actor: Actor = g.actor
+    here = request.blueprint
+    return [(url_for(name), word, name.split(".")[0] == here) for name, word, right in PLACES if may(actor, right)]
+
+
+def link(**changes: Any) -> str:
+    """Return this page's address with some of its choices changed; None drops one, and a change begins at the first page."""
+    kept = {name: value for name, value in request.args.items() if name != "after"}
+    args = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **args)
+
+
+def day(value: date) -> str:
+    """Return a day in a sentence: 10月22日 周四, with its year when it is not this one."""
+    written = f"{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
+    return written if value.year == datetime.now(SHANGHAI).year else f"{value.year}年{written}"
+
+
+def moment(value: datetime | str) -> str:
+    """Return a moment, or its ISO form, as tables show it: 2025-04-01 09:30."""
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

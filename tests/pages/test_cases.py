@@ -1,0 +1,152 @@
+"""A case on its page: every act by its form, what is offered is what the act itself allows, what was typed is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from cases.conftest import OTHER, RATED, Driver, filled, handling
+from werkzeug.test import TestResponse
+
+from app.cases.models import Task
+from app.db import db
+from app.identity.actor import Role
+from pages.conftest import Visit, text_of
+
+Make = Callable[..., Driver]
+VERIFIED = {"section": "窗口科", "findings": "属实", "truth": "true", "responsibility": "unit", "handling": "clear"}
+
+
+def form_of(case: Driver, element: str, **entered: str) -> dict[str, str]:
+    found: list[dict[str, str]] = []
+    case.act(lambda step: found.append(filled(step.node(element).form, entered)))
+    return found[0]
+
+
+def nonce_of(shown: TestResponse, act: str) -> str:
+    """Return the key of the form that sends an act."""
+    found = re.search(rf'action="[^"]*/{act}"[^>]*>\s*<input type="hidden" name="nonce" value="([^"]+)"', shown.text)
+    assert found, act
+    return found[1]
+
+
+def test_a_step_is_entered_signed_and_the_page_says_what_comes_next(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    path = f"/cases/{case.case.number}"
+    case.do("verify")
+    case.do("rectify_clear")
+    handler, head = visit(), visit(Role.HEAD)
+    answer = form_of(case, "answer", outcome="answered")
+    nonce = nonce_of(handler.get(path), "answer")
+    sent = handler.post(f"{path}/tasks/answer", nonce=nonce, **answer)
+    assert (sent.status_code, sent.location) == (303, f"{path}?done=answer")
+    assert "待审签" in text_of(handler.get(path))
+    assert "只有本单位负责人可以审签" in text_of(handler.get(path))
+    assert head.post(f"{path}/tasks/answer/return").status_code == 303
+    assert "如实填写</textarea>" in handler.get(path).text
+    handler.post(f"{path}/tasks/answer", **answer)
+    signed = head.post(f"{path}/tasks/answer/signature")
+    assert signed.status_code == 303
+    assert "已记录。接下来：" in text_of(head.get(signed.location))
+    assert "report" in case.open_tasks()
+
+
+def test_pressing_twice_happens_once(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    path = f"/cases/{case.case.number}"
+    visitor = visit()
+    nonce = nonce_of(visitor.get(path), "verify")
+    for _ in range(2):
+        assert visitor.post(f"{path}/tasks/verify", nonce=nonce, **VERIFIED).status_code == 303
+    assert [task.status for task in db.session.query(Task).filter_by(case_id=case.case_id, element="verify")] == ["done"]
+
+
+def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    path = f"/cases/{case.case.number}"
+    refused = visit().post(f"{path}/tasks/verify", findings="查了一半", truth="true")
+    assert refused.status_code == 422
+    assert "查了一半" in refused.text
+    assert "表单还不能提交" in text_of(refused)
+    assert refused.text.count('class="why"') >= 2
+    assert 'value="true" checked' in refused.text
+    assert set(case.open_tasks()) == {"verify"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("extension", {"reason": "调档", "explained": "电话说明"}),
+        ("bounce", {"duty_clause": "第三条"}),
+        ("appeals", {"matter": "评价", "reasons": "不实", "opinion": "同意"}),
+        ("evidence", {"words": "叫号记录"}),
+    ],
+)
+@pytest.mark.parametrize("state", ["verifying", "late", "rectifying", "appealed"])
+def test_what_a_page_offers_is_what_the_act_allows(
+    make_case: Make, visit: Visit, kind: str, form: dict[str, str], state: str
+) -> None:
+    case = handling(make_case)
+    if state == "late":
+        case.at("2025-04-04 10:00")
+    path, head = f"/cases/{case.case.number}", visit(Role.HEAD)
+    if state == "rectifying":
+        case.do("verify", handling="complex")
+    if state == "appealed":
+        assert head.post(f"{path}/appeals", matter="评价", reasons="不实", opinion="同意").status_code == 303
+    shown = head.get(path).text
+    is_offered = f'action="{path}/{kind}"' in shown
+    assert is_offered != (f'aria-describedby="why-{kind}"' in shown)
+    answer = head.post(f"{path}/{kind}", **form)
+    assert (answer.status_code == 303) == is_offered
+    if not is_offered:
+        reason = re.search(rf'id="why-{kind}">([^<]+)<', shown)
+        assert reason
+        assert reason[1] in answer.text
+
+
+def test_looking_at_a_page_changes_nothing(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    before = case.case.number, len(case.open_tasks())
+    revision = "select revision from instances where case_id = :id"
+    first = db.session.execute(db.text(revision), {"id": case.case_id}).scalar()
+    visit(Role.HEAD).get(f"/cases/{case.case.number}")
+    db.session.rollback()
+    assert db.session.execute(db.text(revision), {"id": case.case_id}).scalar() == first
+    assert (case.case.number, len(case.open_tasks())) == before
+    assert db.session.execute(db.text("select count(*) from hops where returned_at is not null")).scalar() == 0
+
+
+@pytest.mark.clause("P3")
+def test_whoever_is_rated_or_of_elsewhere_finds_no_such_page(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case, staff="s1")
+    path = f"/cases/{case.case.number}"
+    assert visit().get(path).status_code == 200
+    for stranger in (visit(staff="s1"), visit(Role.HANDLER, OTHER), visit(Role.HANDLER, RATED, programme="gc")):
+        for address in (path, f"{path}/diagram", "/cases/XS-2025-999999"):
+            assert stranger.get(address).status_code == 404
+        assert stranger.post(f"{path}/tasks/verify", **VERIFIED).status_code == 404
+        assert case.case.number not in stranger.get("/cases").text
+
+
+def test_the_date_is_explained_day_by_day_with_its_clause(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    case.do("verify", handling="complex")
+    shown = visit().get(f"/cases/{case.case.number}")
+    said = text_of(shown)
+    assert "为什么是 2025年4月27日 周日" in said
+    assert "计入 15 天 ，跳过 11 天" in said
+    assert "04-14 至 04-16 泼水节放假(西双版纳) 3 天" in said
+    assert "XS 一(二)2" in said
+    assert len(re.findall(r'<td class="counted', shown.text)) == 15
+    assert re.findall(r'<td class="counted made-up last[^"]*">27', shown.text)
+    assert "2025-04-28 00:00 超期，报本部门负责人" in said
+
+
+def test_a_leader_reads_and_is_offered_nothing(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    shown = visit(Role.LEADER).get(f"/cases/{case.case.number}")
+    assert shown.status_code == 200
+    assert 'method="post"' not in shown.text.replace('method="post" action="/sign-out"', "")
+    assert "<bpmn" in visit(Role.LEADER).get(f"/cases/{case.case.number}/diagram").text

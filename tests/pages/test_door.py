@@ -1,0 +1,69 @@
+"""Coming in by the page: a cookie no script reads, no way in from another site, no way out to one."""
+
+from __future__ import annotations
+
+import pytest
+from cases.conftest import RATED
+from flask import Flask
+from identity.conftest import PASSWORD, Make, make_account  # noqa: F401  a fixture
+
+from app.identity.actor import Role
+from app.pages.guard import COOKIE
+from pages.conftest import Visit, Visitor
+
+
+def test_one_is_let_in_and_back_to_where_one_wanted_to_go(database: Flask, make_account: Make) -> None:  # noqa: F811
+    make_account("li")
+    visitor = Visitor(database.test_client())
+    sent = visitor.get("/inbox?due=over")
+    assert (sent.status_code, sent.location) == (302, "/sign-in?next=/inbox?due%3Dover")
+    entered = visitor.post("/sign-in", login="li", password=PASSWORD, next="/inbox?due=over")
+    assert (entered.status_code, entered.location) == (302, "/inbox?due=over")
+    cookie = entered.headers["Set-Cookie"]
+    assert cookie.startswith(COOKIE)
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert visitor.get("/inbox").status_code == 200
+    assert visitor.post("/sign-out").location == "/sign-in"
+    assert visitor.get("/inbox").status_code == 302
+
+
+@pytest.mark.parametrize("onward", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", ""])
+def test_the_door_leads_to_no_other_site(database: Flask, make_account: Make, onward: str) -> None:  # noqa: F811
+    make_account("li")
+    entered = Visitor(database.test_client()).post("/sign-in", login="li", password=PASSWORD, next=onward)
+    assert entered.location == "/home"
+
+
+def test_who_is_not_let_in_reads_why_and_keeps_what_was_typed(database: Flask, make_account: Make) -> None:  # noqa: F811
+    make_account("li")
+    refused = Visitor(database.test_client()).post("/sign-in", login="li", password="not the one")
+    assert refused.status_code == 401
+    assert "登录名或密码不对" in refused.text
+    assert 'value="li"' in refused.text
+    assert "not the one" not in refused.text
+
+
+@pytest.mark.parametrize("site", [None, "cross-site", "same-site", "none"])
+def test_what_another_site_had_sent_changes_nothing(visit: Visit, site: str | None) -> None:
+    visitor = visit()
+    assert visitor.post("/sign-out", site).status_code == 403
+    assert visitor.get("/inbox").status_code == 200
+
+
+def test_an_older_browser_says_where_it_comes_from_by_its_origin(visit: Visit) -> None:
+    visitor = visit()
+    for origin, status in (("https://elsewhere.example", 403), ("http://localhost", 302)):
+        assert visitor.client.post("/sign-out", headers={"Origin": origin}).status_code == status
+
+
+def test_everybody_lands_on_what_they_have_to_do(visit: Visit) -> None:
+    assert visit(Role.HANDLER).get("/home").location == "/inbox"
+    assert visit(Role.LEADER).get("/home").location == "/cases"
+    assert "系统管理员" in visit(Role.SYSTEM_ADMIN, RATED).get("/home").text
+
+
+def test_a_page_one_has_no_right_to_says_so_in_words(visit: Visit) -> None:
+    refused = visit(Role.LEADER).get("/inbox")
+    assert (refused.status_code, refused.mimetype) == (403, "text/html")
+    assert "权限" in refused.text
