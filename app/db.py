@@ -12,6 +12,7 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Insert, MetaData, Table, Update, bindparam, insert, update
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -94,12 +95,23 @@ def insert_into(table: Table) -> Insert:
 
 
 @contextmanager
+def bare_connection() -> Iterator[psycopg.Connection[Any]]:
+    """Hand out the driver's own connection of this transaction.
+
+    What goes wrong on it is raised as SQLAlchemy's errors are, so that a database that is
+    away or busy is told from a fault of ours in one way everywhere.
+    """
+    try:
+        yield cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+
+
+@contextmanager
 def pipelined() -> Iterator[Connection]:
     """Send the statements inside together, in one round trip to the server; none of them may return rows."""
-    connection = db.session.connection()
-    driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-    with driver.pipeline():
-        yield connection
+    with bare_connection() as driver, driver.pipeline():
+        yield db.session.connection()
 
 
 @contextmanager

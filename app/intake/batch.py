@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Executable, Table
 
-from app.db import db
+from app.db import bare_connection, db
 from app.errors import AppError
 from app.events import publish
 from app.identity.vault import Vault
@@ -106,8 +106,7 @@ def add_rows(table: Table, rows: list[Row]) -> int:
     """Insert what is not there yet, in the order given; return how many rows that were."""
     if not rows:
         return 0
-    driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
-    with driver.cursor() as cursor:
+    with bare_connection() as driver, driver.cursor() as cursor:
         return _add_each(cursor, table, rows) if len(rows) <= FEW else _copy(cursor, table, rows)
 
 

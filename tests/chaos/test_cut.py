@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 
 import psycopg
@@ -13,15 +14,16 @@ from api.test_cases import LEAD, form_of
 from cases.conftest import RATED, Driver
 from flask import Flask
 from intake.conftest import Row, Take, bad_review, record, review
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import create_app, installation
 from app.clock import VirtualClock
 from app.config import Config
 from app.db import db
 from app.identity.actor import Role
+from app.installation import owner_engine
 from app.intake.batch import FEW
 from app.intake.files import Report
 from app.jobs import work
@@ -214,3 +216,52 @@ def is_cut_off(clock: VirtualClock) -> bool:
 
 def firings(case: Driver) -> int:
     return count_of("select count(*) from firings where case_id = :case", case=case.case_id)
+
+
+@pytest.fixture
+def in_the_way(database: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AbstractContextManager[None]]:
+    """Return what holds a whole table, while everybody else waits a tenth of a second for it."""
+    monkeypatch.setitem(installation.PATIENCE, "lock_timeout", "100ms")
+
+    @contextmanager
+    def hold(table: str) -> Iterator[None]:
+        with owner_engine(database.extensions["bihuan"]["config"].owner_url).begin() as connection:
+            connection.execute(text(f"lock table {table} in exclusive mode"))
+            yield
+
+    return hold
+
+
+Hold = Callable[[str], AbstractContextManager[None]]
+
+
+def test_an_act_that_may_not_write_for_too_long_is_busy_and_done_once_when_it_is_sent_again(
+    make_act: Callable[[], Act], in_the_way: Hold
+) -> None:
+    act = make_act()
+    with in_the_way("audit_entries"):
+        assert_busy(act.send())
+    assert act.effects() == 0
+    assert act.send().status_code == 201
+    assert act.effects() == 1
+
+
+def test_rows_that_may_not_be_written_for_too_long_are_busy(afar: Flask, platform: Caller, in_the_way: Hold) -> None:
+    sender = Caller(afar.test_client(), platform.token)
+    for what, table in STORED.items():
+        with in_the_way(table):
+            assert_busy(sender.post(f"/{what.rstrip('s')}s", {"rows": ROWS[what](0)}))
+
+
+@pytest.mark.clause("L2")
+def test_a_case_that_may_not_be_written_for_too_long_is_not_stopped_but_fires_at_the_next_tick(
+    afar: Flask, make_case: Make, clock: VirtualClock, in_the_way: Hold
+) -> None:
+    case = make_case("xs")
+    case.at("2025-04-03 12:00")
+    with afar.app_context():
+        with in_the_way("firings"):
+            assert is_cut_off(clock)
+        assert count_of("select count(*) from incidents") == 0
+        assert work.fire_due(clock) == 1
+    assert firings(case) == 1
