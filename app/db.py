@@ -12,7 +12,8 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Insert, MetaData, Table, Update, bindparam, insert, update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -94,6 +95,13 @@ def insert_into(table: Table) -> Insert:
     return insert(table).inline()
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database is away or busy, or gave the connection up: the act itself is sound, and may be tried again."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, (OperationalError, InterfaceError, NoConnection))
+
+
 @contextmanager
 def bare_connection() -> Iterator[psycopg.Connection[Any]]:
     """Hand out the driver's own connection of this transaction.
@@ -101,10 +109,11 @@ def bare_connection() -> Iterator[psycopg.Connection[Any]]:
     What goes wrong on it is raised as SQLAlchemy's errors are, so that a database that is
     away or busy is told from a fault of ours in one way everywhere.
     """
+    driver = cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
     try:
-        yield cast(psycopg.Connection[Any], db.session.connection().connection.driver_connection)
+        yield driver
     except psycopg.Error as error:
-        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+        raise DBAPIError.instance(None, None, error, psycopg.Error, connection_invalidated=driver.closed) from error
 
 
 @contextmanager

@@ -11,10 +11,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from marshmallow import Schema, fields
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from app.db import is_away
 from app.errors import AppError, Conflict, Invalid, NotFound, NotPermitted, Unavailable
 from app.identity.errors import NotSignedIn, SignInDelayed
 
@@ -71,8 +70,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(AppError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
-    for busy in (OperationalError, InterfaceError, NoConnection):
-        app.register_error_handler(busy, _busy)
 
 
 def status_of(error: AppError) -> int:
@@ -81,9 +78,9 @@ def status_of(error: AppError) -> int:
 
 
 def _refused(error: AppError) -> Response:
-    answer = _answer(error, status_of(error))
-    if "retry_after" in error.details:
-        answer.headers["Retry-After"] = str(error.details["retry_after"])
+    answer = _answer(error, status := status_of(error))
+    if (seconds := error.details.get("retry_after", RETRY_SECONDS if status == 503 else None)) is not None:
+        answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
@@ -115,15 +112,11 @@ def _in_chinese(text: Any) -> str:
     return found or (str(text) if not str(text).isascii() else "写法不对")
 
 
-def _busy(error: Exception) -> Response:
-    log.warning("database_busy", error=type(error).__name__)
-    answer = _answer(BUSY, 503)
-    answer.headers["Retry-After"] = str(RETRY_SECONDS)
-    return answer
-
-
 def _failed(error: Exception) -> Response:
-    """Log the trace; tell the client nothing but that we know."""
+    """Ask for another try when the database is away; else log the trace and tell the client nothing but that we know."""
+    if is_away(error):
+        log.warning("database_busy", error=type(error).__name__)
+        return _refused(BUSY)
     log.error("request_failed", exc_info=error)
     return _answer(UNEXPECTED, 500)
 

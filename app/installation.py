@@ -29,6 +29,10 @@ INSTALL_LOCK = 7_230_114
 # left open are given up, and whoever asked hears 503 and tries again (K7). People's acts take milliseconds.
 CONNECT_SECONDS = 5
 PATIENCE = {"lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
+# A connection may die without either side being told. Both ask after a while, so that what it held is free within a minute;
+# after a pipeline, which psycopg ends with a Flush, PostgreSQL does not count how long a transaction is idle.
+SERVER_ASKS = {"tcp_keepalives_idle": "30s", "tcp_keepalives_interval": "10s", "tcp_keepalives_count": "3"}
+CLIENT_ASKS = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 def database_urls(config: Config) -> tuple[str, str]:
@@ -45,9 +49,9 @@ def conninfo(config: Config) -> str:
     """Return the libpq connection string of the service, acting as the app's role and waiting for nothing for ever."""
     app_url, owner_url = database_urls(config)
     plain = make_url(app_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = PATIENCE | ({"role": APP_ROLE} if app_url == owner_url else {})
+    settings = PATIENCE | SERVER_ASKS | ({"role": APP_ROLE} if app_url == owner_url else {})
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return make_conninfo(plain, options=options, connect_timeout=CONNECT_SECONDS)
+    return make_conninfo(plain, options=options, connect_timeout=CONNECT_SECONDS, **CLIENT_ASKS)
 
 
 def _app_password(home: Path) -> str:

@@ -9,13 +9,12 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.audit.seal import seal
 from app.cases.queries import list_due
 from app.cases.step import Step, case_step, iso
 from app.clock import Clock
-from app.db import unit_of_work
+from app.db import is_away, unit_of_work
 from app.edge import nothing, perform, stop
 from app.errors import AppError
 from app.idempotency import forget_old_keys
@@ -74,11 +73,9 @@ def fire_next(clock: Clock) -> int:
             case_id = due[0]
             with case_step(case_id, None, clock) as step:
                 nothing(step)
-    except (OperationalError, InterfaceError):
-        raise  # The database is away or busy; the case is none the worse.
     except Exception as error:
-        if case_id is None:
-            raise
+        if case_id is None or is_away(error):
+            raise  # The database is away or busy; the case is none the worse.
         log.exception("case_stopped", case=case_id)
         stop(case_id, error if isinstance(error, AppError) else StepBroken("这一步因程序故障无法完成，请联系技术人员。"), clock)
     return 1

@@ -14,8 +14,10 @@ from api.test_cases import LEAD, form_of
 from cases.conftest import RATED, Driver
 from flask import Flask
 from intake.conftest import Row, Take, bad_review, record, review
+from postgres.test_embedded import until
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from app import create_app, installation
@@ -27,6 +29,7 @@ from app.installation import owner_engine
 from app.intake.batch import FEW
 from app.intake.files import Report
 from app.jobs import work
+from app.postgres import PostgresUnavailable
 from chaos.cable import Cable, Fault
 from chaos.judge import count_of, find_halves
 
@@ -34,7 +37,8 @@ __all__ = ["as_", "as_system", "catalogue", "take"]
 
 Make = Callable[..., Driver]
 COMMIT = b"COMMIT\0"
-CUTS = [Fault.UNHEARD, Fault.UNANSWERED, Fault.DISMISSED]
+LOCK = b"FOR UPDATE OF"
+CUTS = [Fault.UNHEARD, Fault.UNANSWERED, Fault.DISMISSED, Fault.GIVEN_UP]
 
 
 @pytest.fixture
@@ -209,13 +213,71 @@ def test_what_is_due_fires_once_wherever_the_worker_is_cut_off(
 def is_cut_off(clock: VirtualClock) -> bool:
     try:
         work.fire_next(clock)
-    except OperationalError:
+    except DBAPIError:
         return True
     return False
 
 
 def firings(case: Driver) -> int:
     return count_of("select count(*) from firings where case_id = :case", case=case.case_id)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server give up a transaction in which nothing happens within a fifth of a second.
+
+    Not the one whose pipeline has come to its end: psycopg sends a Flush after it, after which
+    PostgreSQL does not count. Of a client that is gone it hears by TCP's keepalive then.
+    """
+    monkeypatch.setitem(installation.PATIENCE, "idle_in_transaction_session_timeout", "200ms")
+    monkeypatch.setitem(installation.PATIENCE, "lock_timeout", "100ms")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_a_connection_that_was_lost_unnoticed_still_holds_is_free_again_after_a_while(
+    make_act: Callable[[], Act], cable: Cable
+) -> None:
+    act = make_act()
+    cable.strike(Fault.HALF_OPEN, on=b"INSERT INTO idempotency_keys")
+    assert_busy(act.send())
+    assert_busy(act.send())  # the server does not know yet, and keeps the case for who is gone
+    until(lambda: act.send().status_code == 201)
+    assert act.effects() == 1
+
+
+def test_both_sides_ask_after_a_connection_that_is_silent_and_give_it_up_within_a_minute(database: Flask) -> None:
+    told = conninfo_to_dict(installation.conninfo(database.extensions["bihuan"]["config"]))
+    asked = dict(each.split("=") for each in str(told["options"]).split() if "=" in each)
+    for settings, prefix in ((told, "keepalives"), (asked, "tcp_keepalives")):
+        idle, interval, often = (int(str(settings[f"{prefix}_{name}"]).rstrip("s")) for name in ("idle", "interval", "count"))
+        assert 0 < idle + interval * often <= 60
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_act_that_the_server_has_given_up_is_busy_and_done_once_when_it_is_sent_again(
+    make_act: Callable[[], Act], cable: Cable
+) -> None:
+    act = make_act()
+    cable.strike(Fault.LATE, on=LOCK)
+    assert_busy(act.send())
+    assert act.effects() == 0
+    until(lambda: act.send().status_code == 201)
+    assert act.effects() == 1
+
+
+@pytest.mark.clause("L2")
+@pytest.mark.usefixtures("impatient")
+def test_a_case_whose_step_the_server_has_given_up_is_not_stopped_but_fires_at_the_next_tick(
+    afar: Flask, make_case: Make, clock: VirtualClock, cable: Cable
+) -> None:
+    case = make_case("xs")
+    case.at("2025-04-03 12:00")
+    with afar.app_context():
+        cable.strike(Fault.LATE, on=b"json_agg")  # what is read once the case is locked
+        assert is_cut_off(clock)
+        assert count_of("select count(*) from incidents") == 0
+        until(lambda: not is_cut_off(clock))
+    assert firings(case) == 1
 
 
 @pytest.fixture
@@ -265,3 +327,18 @@ def test_a_case_that_may_not_be_written_for_too_long_is_not_stopped_but_fires_at
         assert count_of("select count(*) from incidents") == 0
         assert work.fire_due(clock) == 1
     assert firings(case) == 1
+
+
+def test_an_embedded_server_that_does_not_start_is_busy_and_says_when_to_try_again(
+    make_act: Callable[[], Act], afar: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(config: Config) -> str:
+        raise PostgresUnavailable("内嵌数据库无法启动。")
+
+    act = make_act()
+    with afar.app_context():
+        db.engine.dispose()
+    monkeypatch.setattr("app.conninfo", refuse)
+    answer = act.send()
+    assert (answer.status_code, answer.json["code"]) == (503, "postgres_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
