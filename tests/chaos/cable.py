@@ -23,14 +23,13 @@ class Fault(Enum):
 
     UNHEARD = "the server never gets it, and both sides hear that the cable is cut"
     UNANSWERED = "the server does it, and both sides hear that the cable is cut"
-    DISMISSED = "the server never gets it, the client hears that the server shuts down"
     GIVEN_UP = "the server never gets it, the client hears that nothing happened in its transaction for too long"
     HALF_OPEN = "the server never gets it, and never hears that the client is gone"
     LATE = "the answer comes half a second late"
 
 
-# What the server says before it hangs up.
-PARTING = {Fault.DISMISSED: b"57P01", Fault.GIVEN_UP: b"25P03"}
+# What the server says before it hangs up on a transaction in which nothing happens.
+PARTING = b"SFATAL\0VFATAL\0C25P03\0Mterminating connection due to idle-in-transaction timeout\0\0"
 
 
 class Cable:
@@ -113,16 +112,15 @@ class Link:
             self._server.sendall(self._greeting(stream))
             for message in messages(stream):
                 self._struck = self._cable.hit(message) or self._struck
-                if self._struck in (Fault.UNHEARD, Fault.HALF_OPEN, *PARTING):
+                if self._struck in (Fault.UNHEARD, Fault.GIVEN_UP, Fault.HALF_OPEN):
                     break
                 self._cable.send(self._server, message)
         self._part()
 
     def _part(self) -> None:
         """End the connection as the fault says."""
-        if self._struck in PARTING:
-            words = b"SFATAL\0VFATAL\0C" + PARTING[self._struck] + b"\0Mterminating connection\0\0"
-            self._client.sendall(b"E" + (len(words) + 4).to_bytes(4) + words)
+        if self._struck is Fault.GIVEN_UP:
+            self._client.sendall(b"E" + (len(PARTING) + 4).to_bytes(4) + PARTING)
         if self._struck is Fault.HALF_OPEN:
             _close(self._client)
         else:

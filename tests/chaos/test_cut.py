@@ -38,7 +38,7 @@ __all__ = ["as_", "as_system", "catalogue", "take"]
 Make = Callable[..., Driver]
 COMMIT = b"COMMIT\0"
 LOCK = b"FOR UPDATE OF"
-CUTS = [Fault.UNHEARD, Fault.UNANSWERED, Fault.DISMISSED, Fault.GIVEN_UP]
+CUTS = [Fault.UNHEARD, Fault.UNANSWERED, Fault.GIVEN_UP]
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""K5: the database server is killed again and again while people, clock and worker work; nobody lends a hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+from queue import Queue
+from threading import Event
+
+import pytest
+from flask import Flask
+from postgres.test_embedded import until
+from sqlalchemy import text
+
+from app import create_app
+from app.cli import run_install
+from app.config import Config
+from app.db import db, unit_of_work
+from app.postgres import Server
+from bench.forks import acknowledged
+from bench.steps import STEPS
+from bench.web import signed_in
+from bench.world import OPENED, copy_case, open_one, people
+from chaos.crashing import Person, asked, free_port, kill, running, stop_at_once
+from chaos.judge import find_halves
+
+CRASHES = int(os.environ.get("BIHUAN_CRASHES", "3"))
+PEOPLE = 4
+CASES = 30  # a round that people work on, and as many that only fall due
+DUE = "select count(*) from instances where due_at <= clock_timestamp()"
+ALARM = "update instances set due_at = :due where case_id = any(:cases)"
+FIRED = "select count(*) from firings where case_id = any(%s) and fired_at > %s"
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application on a durable embedded server of its own."""
+    instance = tmp_path_factory.mktemp("machine")
+    app = create_app(Config(instance=instance))
+    with app.app_context():
+        run_install()
+        people("xs")
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    Server(instance).stop()
+
+
+@pytest.fixture
+def server(machine: Flask) -> Server:
+    return Server(machine.extensions["bihuan"]["config"].instance)
+
+
+@dataclass
+class Scene:
+    """Who works where, and on what."""
+
+    server: Server
+    acks: list[Path]
+    cases: Queue[int]
+    pattern: int
+    working: list[Future[None]] = field(default_factory=list)
+
+    def more(self) -> list[int]:
+        """Let more cases fall due; return those that nobody but the worker touches."""
+        db.session.remove()
+        db.engine.dispose()
+        made = copy_case(self.pattern, 2 * CASES)
+        with unit_of_work() as session:
+            session.execute(text(ALARM), {"cases": made, "due": OPENED})
+        for case in made[:CASES]:
+            self.cases.put(case)
+        return made[CASES:]
+
+    def done_since(self, moment: float) -> int:
+        """Return how much was acknowledged since then; whoever was told something wrong is heard here."""
+        for each in self.working:
+            if each.done():
+                each.result()
+        return sum(float(line.split()[0]) > moment for path in self.acks for line in acknowledged(path))
+
+    def survive(self, crash: Callable[[Server], None]) -> float:
+        """Crash the server in the middle of work; return after how many seconds people, clock and worker had gone on."""
+        workers = self.more()
+        began = time.monotonic()
+        until(lambda: self.done_since(began) > PEOPLE)
+        crash(self.server)
+        crashed, at = time.monotonic(), datetime.now(UTC)
+        until(lambda: self.done_since(crashed) > 2 * PEOPLE, 30)
+        until(lambda: asked(self.server, FIRED, workers, at), 30)
+        return time.monotonic() - crashed
+
+
+@pytest.mark.clause("L1", "L2")
+def test_a_server_that_is_killed_again_and_again_loses_nothing_and_comes_back_by_itself(
+    machine: Flask, server: Server, tmp_path: Path
+) -> None:
+    tokens = {department: signed_in(department, f"k5-{department}") for department in {each for _, each, _ in STEPS}}
+    acks, is_over, port = [tmp_path / f"acks-{number}" for number in range(PEOPLE)], Event(), free_port()
+    scene, crew = Scene(server, acks, Queue(), never_due()), [Person(port, tokens, path) for path in acks]
+    serving = running(Path(machine.instance_path), tmp_path / "log", "run-all", "--port", str(port))
+    with serving as process, ThreadPoolExecutor(PEOPLE) as threads:
+        scene.working = [threads.submit(each.work, scene.cases, is_over) for each in crew]
+        try:
+            took = [scene.survive(crash) for crash in islice(cycle([kill, stop_at_once]), CRASHES)]
+            until(lambda: asked(server, DUE) == 0, 60)
+        finally:
+            is_over.set()
+        for each in scene.working:
+            each.result()
+        assert process.poll() is None
+    heard = {what: sum(each.heard[what] for each in crew) for each in crew for what in each.heard}
+    print(f"back after {[round(each, 1) for each in took]} s; heard {heard}")
+    assert set(heard) <= {201, 503, "nothing"}
+    db.engine.dispose()
+    assert find_halves() == []
+    judge(acks)
+
+
+def never_due() -> int:
+    """Return a case that was opened long ago, and of which nothing has fired: the pattern of others."""
+    case_id = open_one("xs", "pattern")
+    with unit_of_work() as session:
+        session.execute(text(ALARM), {"cases": [case_id], "due": None})
+    return case_id
+
+
+def judge(acks: list[Path]) -> None:
+    """Whatever was acknowledged is there, and nothing is there twice."""
+    query = "select stream, payload ->> 'element', count(*) from audit_entries where act = 'complete' group by 1, 2"
+    with unit_of_work() as session:
+        done = {(stream, element): times for stream, element, times in session.execute(text(query))}
+    told = [tuple(line.split()[1:]) for path in acks for line in acknowledged(path)]
+    assert {done.get((f"case:K-{case}", element)) for case, element in told} == {1}
+    assert set(done.values()) == {1}
