@@ -20,7 +20,7 @@ from app.clock import Clock
 from app.db import unit_of_work
 from app.jobs.clock import run_clock
 from app.jobs.models import JobBeat
-from app.jobs.queue import make_queue, worker_connector
+from app.jobs.queue import run_worker
 from app.outbox import OutboxMessage
 from app.serving import web_command
 
@@ -57,9 +57,7 @@ def _clock() -> None:
 
 def _worker() -> None:
     """Work jobs off until stopped."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a LocalProxy
-    with make_queue(app, worker_connector(app.extensions["bihuan"]["config"])).open() as queue:
-        queue.run_worker(concurrency=1, name="worker")
+    run_worker(current_app._get_current_object())  # type: ignore[attr-defined]  # a LocalProxy
 
 
 def _run_all(port: int) -> None:

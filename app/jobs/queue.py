@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import procrastinate
+import psycopg
+import structlog
 from flask import Flask
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from app.clock import Clock
 from app.config import Config
+from app.errors import Unavailable
 from app.identity.vault import load_vault
 from app.installation import conninfo
 from app.jobs import work
@@ -20,6 +26,13 @@ from app.jobs import work
 # Kind of job → seconds between two ticks of the clock.
 EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "defaults": 3600, "seal": 3600, "sweep": 300, "forget": 86400, "tidy": 300}
 STALLED_AFTER = 60
+# One connection is kept: of several that died with the server each would be tried first, and waited after ever longer.
+POOL: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 5}
+# A worker hears of jobs at once, but not of those that came while its connection was away: for these it looks.
+LOOK_SECONDS = 2
+# How soon a clock or worker that lost the database tries again.
+RETRY_SECONDS = 1
+log = structlog.get_logger()
 
 
 def make_queue(app: Flask, connector: procrastinate.BaseConnector) -> procrastinate.App:
@@ -32,13 +45,41 @@ def make_queue(app: Flask, connector: procrastinate.BaseConnector) -> procrastin
 
 
 def worker_connector(config: Config) -> procrastinate.PsycopgConnector:
-    """Return the connections of a worker."""
-    return procrastinate.PsycopgConnector(conninfo=conninfo(config))
+    """Return the connections of a worker; the embedded server is started for each that is made anew."""
+    return procrastinate.PsycopgConnector(conninfo=partial(conninfo, config), **POOL)
 
 
 def clock_connector(config: Config) -> procrastinate.SyncPsycopgConnector:
-    """Return the connections of a clock."""
-    return procrastinate.SyncPsycopgConnector(conninfo=conninfo(config))
+    """Return the connections of a clock, made in the same way."""
+    return procrastinate.SyncPsycopgConnector(conninfo=partial(conninfo, config), **POOL)
+
+
+def run_worker(app: Flask) -> None:
+    """Work jobs off until told to stop, and begin anew whenever the database was away.
+
+    A worker of the library ends when it cannot reach the database, in an orderly way or by
+    raising, and sometimes only after a job it had begun. What it was at is asked for again
+    by the next tick.
+    """
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_work(app))
+
+
+async def _work(app: Flask) -> None:
+    this = cast("asyncio.Task[None]", asyncio.current_task())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
+    # Asked, not only caught: a worker that is told to stop while the database is away raises what it could not do there.
+    while not this.cancelling():
+        queue = make_queue(app, worker_connector(app.extensions["bihuan"]["config"]))
+        try:
+            async with queue.open_async():
+                await queue.run_worker_async(
+                    concurrency=1, name="worker", fetch_job_polling_interval=LOOK_SECONDS, install_signal_handlers=False
+                )
+        except (ConnectorException, psycopg.OperationalError, Unavailable) as error:
+            log.warning("worker_stands_still", error=type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:

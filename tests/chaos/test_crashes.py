@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle, islice
@@ -22,6 +23,7 @@ from app import create_app
 from app.cli import run_install
 from app.config import Config
 from app.db import db, unit_of_work
+from app.jobs.clock import CLOCK_LOCK
 from app.postgres import Server
 from bench.forks import acknowledged
 from bench.steps import STEPS
@@ -34,6 +36,9 @@ CRASHES = int(os.environ.get("BIHUAN_CRASHES", "3"))
 PEOPLE = 4
 CASES = 30  # a round that people work on, and as many that only fall due
 DUE = "select count(*) from instances where due_at <= clock_timestamp()"
+LAST = "select max(id) from procrastinate_jobs"
+WORKED = "select max(beat_at) > %s from job_beats"
+HOLDERS = f"select count(*) from pg_locks where locktype = 'advisory' and objid = {CLOCK_LOCK} and granted"
 ALARM = "update instances set due_at = :due where case_id = any(:cases)"
 FIRED = "select count(*) from firings where case_id = any(%s) and fired_at > %s"
 
@@ -139,3 +144,22 @@ def judge(acks: list[Path]) -> None:
     told = [tuple(line.split()[1:]) for path in acks for line in acknowledged(path)]
     assert {done.get((f"case:K-{case}", element)) for case, element in told} == {1}
     assert set(done.values()) == {1}
+
+
+@pytest.mark.clause("L2")
+def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_on_ticking(
+    machine: Flask, server: Server, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        start = [running(Path(machine.instance_path), tmp_path / "log", name) for name in ("clock", "clock", "worker")]
+        processes = [stack.enter_context(each) for each in start]
+        for crash in (kill, stop_at_once):
+            until(lambda: asked(server, HOLDERS) == 1)
+            at, last = datetime.now(UTC), asked(server, LAST)
+            crash(server)
+            until(lambda last=last: (asked(server, LAST) or 0) > (last or 0), 30)  # type: ignore[misc]  # of this crash
+            until(lambda at=at: asked(server, WORKED, at), 30)  # type: ignore[misc]  # of this crash
+            assert asked(server, HOLDERS) == 1
+        assert [each.poll() for each in processes] == [None] * 3
+        processes[-1].terminate()
+        assert processes[-1].wait() == 0
