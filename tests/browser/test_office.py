@@ -1,0 +1,168 @@
+"""An official's day in a browser: every programme from filing to its end with nothing but the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from cases.conftest import FORMS, OTHER, RATED, RULES, Driver, handling
+from playwright.sync_api import Page, expect
+
+from app.db import unit_of_work
+from app.identity.models import Account
+from app.identity.passwords import hash_password
+from browser.conftest import DESKTOP, PHONE, ZOOMED, Open, Watched, picture
+
+Make = Callable[..., Driver]
+PASSWORD = "correct horse battery"
+STAFF_PAGE, DIAGRAM_PAGE = 300_000, 700_000
+
+
+# What SX calls a matter that is put right at once.
+SIMPLE = {"handling": "simple"}
+
+
+def fill(page: Page, element: str, wanted: dict[str, object]) -> None:
+    """Fill the form of a step as its people would: what is decided as wanted, what else must be filled somehow."""
+    form = page.locator(f'form[action$="/tasks/{element}"]')
+    for name in form.locator("input:not([type=hidden]), textarea").evaluate_all(
+        "all => [...new Set(all.map(each => each.name))]"
+    ):
+        fields = form.locator(f'[name="{name}"]')
+        if name not in wanted and not form.locator(f'.field:has([name="{name}"]) .must').count():
+            continue
+        kind = fields.first.get_attribute("type")
+        if kind == "radio":
+            value = {True: "true", False: "false"}.get(wanted.get(name), wanted.get(name))
+            (form.locator(f'[name="{name}"][value="{value}"]') if value else fields.first).check()
+        else:
+            fields.fill(str(wanted.get(name, {"date": "2025-04-02", "number": "1"}.get(str(kind), "已经办妥，见附件。"))))
+    form.locator("button.main").click()
+
+
+class Office:
+    """The people of a case's departments, each in a browser of their own."""
+
+    def __init__(self, visit: Open, case: Driver) -> None:
+        self.visit, self.case, self.people = visit, case, dict[str, Watched]()
+
+    def page_of(self, department: str, role: str) -> Page:
+        """Open the case as somebody of a department."""
+        login = f"{self.case.programme}.{department}.{role}"
+        self.people[login] = self.people.get(login) or self.visit(login)
+        return self.people[login].open(f"/cases/{self.case.case.number}")
+
+    def do(self, element: str) -> None:
+        """Do one step, and sign it where a signature is due."""
+        department = self.case.open_tasks()[element].department
+        page = self.page_of(department, "handler")
+        more = SIMPLE if (self.case.programme, element) == ("sx", "verify") else {}
+        fill(page, element, FORMS.get(element, {}) | more)
+        expect(page.locator(".said-done")).to_be_visible()
+        task = self.case.open_tasks().get(element)
+        if task is not None and task.status == "submitted":
+            second = self.page_of(department, "head")
+            second.get_by_role("button", name="审签通过").click()
+            expect(second.locator(".said-done")).to_be_visible()
+
+
+@pytest.mark.parametrize("programme", RULES)
+def test_a_bad_review_goes_from_filing_to_its_close_with_nothing_but_the_pages(
+    make_case: Make, visit: Open, programme: str
+) -> None:
+    case, steps = make_case(programme), 0
+    office = Office(visit, case)
+    while case.case.status == "open":
+        office.do(next(iter(case.open_tasks())))
+        steps += 1
+        assert steps < 15
+    assert steps >= 4
+    assert [wrong for watched in office.people.values() for wrong in watched.wrong] == []
+
+
+def test_one_signs_in_walks_the_inbox_by_keyboard_and_opens_a_case(make_case: Make, visit: Open) -> None:
+    numbers = [handling(make_case).case.number for _ in range(3)]
+    with unit_of_work() as session:
+        session.query(Account).filter_by(login=f"xs.{RATED}.handler").update({"password_hash": hash_password(PASSWORD)})
+    watched = visit()
+    page = watched.open("/inbox")
+    page.get_by_label("登录名").fill(f"xs.{RATED}.handler")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{watched.site}/inbox")
+    for key in ("j", "j", "k", "j"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{numbers[1]}")
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(f"{watched.site}/inbox")
+    assert watched.wrong == []
+
+
+def test_single_letters_do_nothing_in_a_field(make_case: Make, visit: Open) -> None:
+    case = handling(make_case)
+    page = visit(f"xs.{RATED}.handler").open(f"/cases/{case.case.number}")
+    page.locator("textarea").first.press_sequentially("gijk")
+    assert page.url.endswith(case.case.number)
+    assert page.locator("textarea").first.input_value() == "gijk"
+
+
+def test_a_wrong_form_says_what_is_missing_and_keeps_what_was_typed(make_case: Make, visit: Open) -> None:
+    case = handling(make_case)
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open(f"/cases/{case.case.number}")
+    page.locator("textarea").first.fill("查了一半")
+    page.locator("button.main").click()
+    expect(page.get_by_role("alert")).to_contain_text("表单还不能提交")
+    expect(page.locator("textarea").first).to_have_value("查了一半")
+    assert set(case.open_tasks()) == {"verify"}
+    assert watched.barriers() == []
+
+
+@pytest.fixture
+def places(make_case: Make) -> dict[str, tuple[str | None, str, int]]:
+    """Every page by name: who looks, where it is, how heavy it may be."""
+    case = handling(make_case)
+    case.do("verify", handling="complex")
+    late = handling(make_case)
+    handling(make_case, "xs", department=OTHER)
+    late.at("2025-04-03 10:00")
+    handler = f"xs.{RATED}.handler"
+    return {
+        "sign-in": (None, "/sign-in", STAFF_PAGE),
+        "inbox": (handler, "/inbox", STAFF_PAGE),
+        "inbox-empty": (handler, "/inbox?due=today", STAFF_PAGE),
+        "cases": (handler, "/cases", STAFF_PAGE),
+        "case": (handler, f"/cases/{case.case.number}", DIAGRAM_PAGE),
+        "case-late": (f"xs.{RATED}.head", f"/cases/{late.case.number}", DIAGRAM_PAGE),
+        "case-leader": (f"xs.{RATED}.leader", f"/cases/{late.case.number}", DIAGRAM_PAGE),
+    }
+
+
+@pytest.mark.parametrize(("screen", "size"), [("desktop", DESKTOP), ("zoomed", ZOOMED), ("phone", PHONE)])
+def test_every_page_is_open_to_everybody_and_light(
+    visit: Open, places: dict[str, tuple[str | None, str, int]], screen: str, size: tuple[int, int]
+) -> None:
+    for name, (login, path, heaviest) in places.items():
+        watched = visit(login, size)
+        page = watched.open(path)
+        if heaviest == DIAGRAM_PAGE:
+            page.wait_for_selector("[data-ready]")
+            assert_mark_is_shown(watched)
+        picture(watched, f"{name}-{screen}")
+        assert watched.barriers() == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{name} scrolls sideways"
+        assert watched.transferred() <= heaviest, name
+        assert watched.wrong == [], name
+        assert {answer.url.split("/")[2] for answer in watched.answers if "://" in answer.url} == {watched.site.split("/")[2]}
+
+
+def assert_mark_is_shown(watched: Watched) -> None:
+    """The mark of the diagram's makers is there, whole, and covered by nothing (their licence)."""
+    mark = watched.page.locator(".bjs-powered-by")
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box
+    at = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert watched.page.evaluate("([x, y]) => !!document.elementFromPoint(x, y).closest('.bjs-powered-by')", at)
