@@ -16,7 +16,7 @@ from app.config import ROOT, Config
 from app.db import db
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages import cases, docs, door, inbox, looks, overview
+from app.pages import cases, docs, door, inbox, looks, overview, review
 
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2
@@ -42,7 +42,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     wiring.connect()
     cli.register(app)
     looks.register(app)
-    for pages in (overview, docs, door, inbox, cases):
+    for pages in (overview, docs, door, inbox, cases, review):
         app.register_blueprint(pages.blueprint)
     openapi.register(app)
     http_errors.register(app)

@@ -23,10 +23,11 @@ from app.programmes.models import Programme
 from app.programmes.versions import bundle_of, current_version, publish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# What anybody may see: counts, diagrams and the description of the API, no personal data; and the door itself.
+# What anybody may see: counts, diagrams and the description of the API, no personal data; the door itself,
+# and the page on which the public reviews.
 PUBLIC = {
     "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
-    "door.sign_in_here",
+    "door.sign_in_here", "review.show", "review.give", "review.find", "review.thanks",
 }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from flask import current_app
 from flask_smorest import Blueprint
 
 from app.acts import Reply, in_one_act
-from app.api.limits import COSTLY, limiter
 from app.api.security import permits
 from app.audit.models import AuditEntry
 from app.audit.queries import list_entries, list_seals, list_streams
@@ -17,6 +16,7 @@ from app.audit.seal import seal, verify_database
 from app.db import unit_of_work
 from app.identity.looks import list_auditors_looks, visible_entries
 from app.identity.rights import Right
+from app.limits import COSTLY, limiter
 from app.paging import PageArgs, after_number, after_text, page, page_of
 from app.request import current_actor
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.acts import Reply, on_case, reading
-from app.api.limits import LOOKS, limiter
 from app.api.security import permits
 from app.cases.acting import return_task, sign_task, submit_task
 from app.cases.acts import record_try
@@ -36,6 +35,7 @@ from app.cases.schemas import (
 from app.cases.visibility import visible_cases
 from app.db import unit_of_work
 from app.identity.rights import Right
+from app.limits import LOOKS, limiter
 from app.paging import PageArgs, after_number, page, page_of
 from app.request import current_actor, vault
 from app.revisits.secrecy import hidden_elements, require_shown

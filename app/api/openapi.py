@@ -23,10 +23,10 @@ from app.api import (
     sessions,
     supervision,
 )
-from app.api.limits import limiter
 from app.api.summaries import describe
 from app.api.text import refuse_broken_text
 from app.http_errors import ErrorSchema
+from app.limits import limiter
 
 ROOT = "/api/v1"
 LARGEST_BODY = 4 * 1024 * 1024

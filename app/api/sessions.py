@@ -8,13 +8,13 @@ from flask import request
 from flask_smorest import Blueprint
 
 from app.acts import in_one_act
-from app.api.limits import SIGN_IN, limiter
 from app.api.security import bearer_token, permits
 from app.db import unit_of_work
 from app.identity.accounts import change_own_password
 from app.identity.rights import Right, may
 from app.identity.schemas import MeSchema, PasswordChangeSchema, SignedInSchema, SignInSchema
 from app.identity.sessions import SignedIn, sign_in, sign_out
+from app.limits import SIGN_IN, limiter
 from app.request import clock, current_actor
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/session", description="登录")

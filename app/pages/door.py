@@ -11,6 +11,7 @@ from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right, may
 from app.identity.sessions import ABSOLUTE, sign_in, sign_out
+from app.limits import SIGN_IN, limiter
 from app.pages.guard import COOKIE, refuse_other_sites, shows
 from app.request import clock
 
@@ -25,6 +26,7 @@ def enter() -> str:
 
 
 @blueprint.post("/sign-in")
+@limiter.limit(SIGN_IN)
 def sign_in_here() -> ResponseReturnValue:
     """Let somebody in by login and password; the token goes into a cookie that no script reads."""
     login, password, onward = (request.form.get(name, "") for name in ("login", "password", "next"))

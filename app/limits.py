@@ -17,6 +17,8 @@ SIGN_IN = "60 per minute"
 COSTLY = "10 per minute"
 # Calling people back takes minutes each; whoever looks up one reviewer after the other is collecting them.
 LOOKS = "60 per hour"
+# Links cannot be guessed; whoever tries wrong ones one after the other is not let go on.
+GUESSES = "20 per minute"
 
 
 def who() -> str:
