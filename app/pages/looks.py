@@ -66,9 +66,8 @@ def link(**changes: Any) -> str:
 
 
 def day(value: date) -> str:
-    """Return a day in a sentence: 10月22日 周四, with its year when it is not this one."""
-    written = f"{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
-    return written if value.year == datetime.now(SHANGHAI).year else f"{value.year}年{written}"
+    """Return a day in a sentence: 2025年10月22日 周三."""
+    return f"{value.year}年{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
 
 
 def moment(value: datetime | str) -> str:

@@ -42,7 +42,8 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+# Of one module: while it runs, Playwright holds an event loop that others would stumble over.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
