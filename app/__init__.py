@@ -14,6 +14,7 @@ from app.api import openapi
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
+from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import cases, docs, door, inbox, looks, overview, review
@@ -35,6 +36,8 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     app.config["SQLALCHEMY_ECHO"] = config.echo
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's own provider; people read what we say
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
+    if config.is_demo:
+        app.extensions["bihuan"]["demo_accounts"] = (SAMPLES, PASSWORD)
     db.init_app(app)
     with app.app_context():
         use_keys(db.engine, config.key_file)

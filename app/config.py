@@ -16,7 +16,8 @@ class Config:
 
     `database_url` is the login of the service, `owner_url` the login that owns
     the tables and runs migrations; both None means the embedded server. `site` is the
-    address under which people reach the pages.
+    address under which people reach the pages. `is_demo` allows the demo's database to be
+    served, and has the sign-in page offer its accounts.
     """
 
     instance: Path
@@ -24,6 +25,7 @@ class Config:
     owner_url: str | None = None
     echo: bool = False
     site: str = "http://127.0.0.1:8000"
+    is_demo: bool = False
 
     @property
     def is_embedded(self) -> bool:
@@ -47,13 +49,14 @@ class Config:
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read BIHUAN_INSTANCE, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
+    """Read BIHUAN_DEMO, BIHUAN_INSTANCE, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
     url = environ.get("DATABASE_URL") or None
     return Config(
         instance=Path(environ.get("BIHUAN_INSTANCE") or ROOT / "instance").resolve(),
         database_url=url and _psycopg(url),
         owner_url=_psycopg(environ.get("DATABASE_OWNER_URL") or url or "") or None,
         site=(environ.get("BIHUAN_SITE") or Config.site).rstrip("/"),
+        is_demo=environ.get("BIHUAN_DEMO") == "1",
     )
 
 

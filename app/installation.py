@@ -23,6 +23,8 @@ from app.errors import Unavailable
 from app.postgres import OWNER, Server
 
 DATABASE = "bihuan"
+# The table that marks the demo's own database.
+DEMO_MARK = "demo_city"
 # Any constant will do, as long as all installers use the same.
 INSTALL_LOCK = 7_230_114
 # Nobody waits for ever: a server that does not answer, a row somebody holds, a statement gone astray and a transaction
@@ -52,6 +54,12 @@ def conninfo(config: Config) -> str:
     settings = PATIENCE | SERVER_ASKS | ({"role": APP_ROLE} if app_url == owner_url else {})
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return make_conninfo(plain, options=options, connect_timeout=CONNECT_SECONDS, **CLIENT_ASKS)
+
+
+def holds_demo(config: Config) -> bool:
+    """Whether the database is one that `flask demo` filled: the password of all its accounts is printed for everybody."""
+    with psycopg.connect(conninfo(config)) as connection:
+        return connection.execute("select to_regclass(%s)", [DEMO_MARK]).fetchone() != (None,)
 
 
 def _app_password(home: Path) -> str:

@@ -9,6 +9,9 @@ import gc
 import sys
 from typing import Any
 
+from app.config import load_config
+from app.installation import holds_demo
+
 workers = 2
 # Workers of the plain kind close a connection after every answer. While one thread waits for the
 # database another one works; more of them would only wait for each other.
@@ -16,6 +19,13 @@ worker_class = "gthread"
 threads = 4
 keepalive = 15
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Refuse to serve the demo's database as if it were real: anybody could sign in to it."""
+    config = load_config()
+    if not config.is_demo and holds_demo(config):
+        sys.exit("这个数据库是 make demo 造的，其账号的密码公开。正式使用请用 DATABASE_URL 或 BIHUAN_INSTANCE 指定另一个库。")
 
 
 def post_worker_init(_worker: Any) -> None:

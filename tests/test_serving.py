@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
+import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from app import create_app, serving
 from app.config import ROOT
+from app.installation import DEMO_MARK, owner_engine
 from bench.web import Client, served, signed_in
 
 
@@ -14,6 +19,28 @@ def test_one_place_says_how_gunicorn_is_started() -> None:
     sources = (path for folder in ("app", "bench", "tests") for path in (ROOT / folder).rglob("*.py"))
     starting = {path.name for path in sources if '"gunicorn"' in path.read_text(encoding="utf-8")}
     assert starting == {"serving.py", "test_serving.py"}
+
+
+def test_the_demos_database_is_served_in_the_demo_alone(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = database.extensions["bihuan"]["config"]
+    monkeypatch.setattr(serving, "load_config", lambda: config)
+    serving.on_starting(None)
+    with owner_engine(config.owner_url).begin() as connection:
+        connection.execute(text(f"create table {DEMO_MARK} (made_at timestamptz)"))
+    try:
+        with pytest.raises(SystemExit, match="密码公开"):
+            serving.on_starting(None)
+        monkeypatch.setattr(serving, "load_config", lambda: replace(config, is_demo=True))
+        serving.on_starting(None)
+    finally:
+        with owner_engine(config.owner_url).begin() as connection:
+            connection.execute(text(f"drop table {DEMO_MARK}"))
+
+
+def test_accounts_are_offered_at_the_door_in_the_demo_alone(database: Flask) -> None:
+    assert "示范账号" not in database.test_client().get("/sign-in").text
+    config = replace(database.extensions["bihuan"]["config"], is_demo=True)
+    assert "示范账号" in create_app(config).test_client().get("/sign-in").text
 
 
 def test_a_connection_is_kept_for_the_next_request(database: Flask) -> None:

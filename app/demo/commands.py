@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import time
@@ -32,7 +33,7 @@ from app.figures.overview import LABELS, overview
 from app.figures.ways import ways
 from app.identity.rights import Right
 from app.identity.vault import load_vault
-from app.installation import create_database, database_urls, owner_engine
+from app.installation import DEMO_MARK, create_database, database_urls, owner_engine
 from app.intake.files import Report
 from app.jobs import work
 from app.revisits.commands import verify_draws
@@ -105,12 +106,12 @@ def clear_the_stage(config: Config) -> None:
     create_database(config)
     with owner_engine(database_urls(config)[1]).begin() as connection:
         tables = set(inspect(connection).get_table_names())
-        real = {"cases", "service_records"} & tables if "demo_city" not in tables else set()
+        real = {"cases", "service_records"} & tables if DEMO_MARK not in tables else set()
         if any(connection.execute(text(f"select 1 from {table} limit 1")).first() for table in sorted(real)):  # noqa: S608  ours
             raise NotADemo("数据库里有真实数据，示范不会覆盖它。请用 DATABASE_URL 或 BIHUAN_INSTANCE 指定另一个库。")
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
-        connection.execute(text("create table demo_city (made_at timestamptz not null default now())"))
+        connection.execute(text(f"create table {DEMO_MARK} (made_at timestamptz not null default now())"))
     config.seal_file.unlink(missing_ok=True)
     db.engine.dispose()
 
@@ -215,6 +216,7 @@ def tell(result: dict[str, Any]) -> str:
 
 
 def serve_pages(port: int) -> None:
-    """Serve the page with the table and the diagrams until stopped."""
-    click.echo(f"网页：http://127.0.0.1:{port}　接口说明：http://127.0.0.1:{port}/api/v1/docs（按 Ctrl+C 停止）")
-    subprocess.run(web_command(f"127.0.0.1:{port}"), cwd=ROOT, check=False)
+    """Serve the pages until stopped."""
+    site = f"http://127.0.0.1:{port}"
+    click.echo(f"网页：{site}　登录办理：{site}/sign-in　接口说明：{site}/api/v1/docs（按 Ctrl+C 停止）")
+    subprocess.run(web_command(f"127.0.0.1:{port}"), cwd=ROOT, env={**os.environ, "BIHUAN_DEMO": "1"}, check=False)

@@ -22,7 +22,12 @@ blueprint.before_request(refuse_other_sites)
 @blueprint.get("/sign-in")
 def enter() -> str:
     """Show the door."""
-    return render_template("sign_in.html", login="", error=None, next=request.args.get("next", ""))
+    return _door("", None, request.args.get("next", ""))
+
+
+def _door(login: str, error: str | None, onward: str) -> str:
+    offered = current_app.extensions["bihuan"].get("demo_accounts")
+    return render_template("sign_in.html", login=login, error=error, next=onward, offered=offered)
 
 
 @blueprint.post("/sign-in")
@@ -34,7 +39,7 @@ def sign_in_here() -> ResponseReturnValue:
         with unit_of_work() as session:
             signed_in = sign_in(login, password, request.remote_addr or "", clock().now(session.connection()))
     except AppError as error:
-        return render_template("sign_in.html", login=login, error=error.message, next=onward), status_of(error)
+        return _door(login, error.message, onward), status_of(error)
     answer = redirect(_ours(onward))
     answer.set_cookie(COOKIE, signed_in.token, ABSOLUTE, secure=_is_secure(), httponly=True, samesite="Strict")
     return answer
