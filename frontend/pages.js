@@ -29,3 +29,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "k") walk(-1);
   if (event.key === "?") document.querySelector("#keys")?.showModal();
 });
+
+// What is shown for a while goes by itself, and is not there again when one comes back to the page.
+for (const shown of document.querySelectorAll("[data-gone-after]")) {
+  setTimeout(() => shown.remove(), Number(shown.dataset.goneAfter) * 1000);
+  addEventListener("pagehide", () => shown.remove());
+}

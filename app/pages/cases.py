@@ -11,19 +11,23 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import BadRequest
 
 from app.acts import on_case, reading, refusal_of
 from app.appeals.applying import add_evidence, apply_for_review
 from app.appeals.schemas import ApplicationSchema
 from app.cases.acting import return_task, sign_task, submit_task
+from app.cases.acts import record_try
 from app.cases.bounces import return_case
 from app.cases.dossier import bundle_in, list_cases, read_case, read_deadlines, read_task, read_timeline
 from app.cases.errors import CaseNotFound, FormInvalid
 from app.cases.extensions import request_extension
+from app.cases.joint import contribute
 from app.cases.outline import Line, outline
 from app.cases.ownership import require_may_act
 from app.cases.rating import read_review, read_service
-from app.cases.schemas import BounceSchema, ExtensionRequestSchema, WordsSchema
+from app.cases.reveal import CALLING, Contact, reveal_contact
+from app.cases.schemas import BounceSchema, ExtensionRequestSchema, PurposeSchema, WordsSchema
 from app.cases.step import Step
 from app.cases.visibility import visible_cases
 from app.catalogue.queries import department_names
@@ -34,6 +38,7 @@ from app.http_errors import status_of
 from app.identity.accounts import names_of
 from app.identity.actor import Actor
 from app.identity.rights import Right, may, require_right
+from app.limits import LOOKS, limiter
 from app.pages.guard import refuse_other_sites, shows
 from app.pages.ledger import rests, weeks
 from app.pages.words import ACTS, LEVELS, STATUS
@@ -55,7 +60,7 @@ class Offer:
     label: str
     right: Right
     shape: Schema
-    act: Callable[..., None]
+    act: Callable[..., object]
 
     @property
     def fields(self) -> dict[str, str]:
@@ -76,11 +81,16 @@ class Offer:
         return said
 
 
+METHODS = {"phone": "电话", "sms": "短信", "wechat": "微信", "visit": "上门"}
+REVEAL = Offer(
+    "查看电话", Right.REVEAL, PurposeSchema(), lambda step, actor, purpose: reveal_contact(step, actor, purpose, vault())
+)
 OFFERS = {
     "extension": Offer("申请延期", Right.ASK_EXTENSION, ExtensionRequestSchema(), request_extension),
     "bounce": Offer("退单", Right.BOUNCE, BounceSchema(), return_case),
     "appeals": Offer("申请复核", Right.APPEAL, ApplicationSchema(), apply_for_review),
     "evidence": Offer("补充证据", Right.ADD_EVIDENCE, WordsSchema(), add_evidence),
+    "contribution": Offer("提交协办材料", Right.JOINT, WordsSchema(), contribute),
 }
 
 
@@ -103,8 +113,8 @@ def show(number: str) -> str:
     return _show(number)
 
 
-def _show(number: str, wrong: AppError | None = None, at: str = "") -> str:
-    """Show the case again with what was wrong in the form of `at`; what was typed stands there still."""
+def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Contact | None = None) -> str:
+    """Show the case again: with what was wrong in the form of `at`, where what was typed still stands, or with a contact."""
     actor: Actor = g.actor
     with reading(number) as case_id:
         hidden = hidden_elements(case_id, actor)
@@ -127,7 +137,7 @@ def _show(number: str, wrong: AppError | None = None, at: str = "") -> str:
         service=service, names=names, people=people,
         tasks=[_offered(case_id, task) for task in mine], offers=_offers(case_id, actor), words=ACTS, levels_due=LEVELS,
         status=STATUS, wrong=wrong, at=at, typed=request.form, weeks=weeks, rests=rests, today=now.astimezone(SHANGHAI).date(),
-        nonce=lambda: secrets.token_urlsafe(12),
+        nonce=lambda: secrets.token_urlsafe(12), contact=contact, reveal=_offer(case_id, actor, REVEAL), methods=METHODS,
     )  # fmt: skip
 
 
@@ -145,7 +155,8 @@ def _offered(case_id: int, task: dict[str, Any]) -> dict[str, Any]:
     element = task["element"]
     if task["status"] == "submitted":
         return task | {"refusal": refusal_of(case_id, lambda step, actor: sign_task(step, element, actor))}
-    return task | {"refusal": refusal_of(case_id, lambda step, actor: require_open_to(step, element, actor))}
+    refusal = refusal_of(case_id, lambda step, actor: require_open_to(step, element, actor))
+    return task | {"refusal": refusal, "calls": task["act"] in CALLING and not refusal}
 
 
 def require_open_to(step: Step, element: str, actor: Actor) -> None:
@@ -157,11 +168,15 @@ def require_open_to(step: Step, element: str, actor: Actor) -> None:
 
 def _offers(case_id: int, actor: Actor) -> list[tuple[str, Offer, AppError | None]]:
     """Return what may be asked for, each with why not now."""
-    return [
-        (kind, offer, refusal_of(case_id, partial(_ask_for, offer, dict.fromkeys(offer.fields, "—"))))
-        for kind, offer in OFFERS.items()
-        if may(actor, offer.right) and actor.handles
-    ]
+    found = ((kind, _offer(case_id, actor, offer)) for kind, offer in OFFERS.items())
+    return [(kind, *offered) for kind, offered in found if offered]
+
+
+def _offer(case_id: int, actor: Actor, offer: Offer) -> tuple[Offer, AppError | None] | None:
+    """Return an offer with why not now; nothing for whom it is not meant."""
+    if not may(actor, offer.right) or not actor.handles:
+        return None
+    return offer, refusal_of(case_id, partial(_ask_for, offer, dict.fromkeys(offer.fields, "—")))
 
 
 def _ask_for(offer: Offer, said: Values, step: Step, actor: Actor) -> None:
@@ -205,13 +220,39 @@ def send_back(number: str, element: str) -> ResponseReturnValue:
     return _act(number, element, lambda step, actor: return_task(step, element, actor))
 
 
-@blueprint.post("/cases/<number>/<any(extension, bounce, appeals, evidence):kind>")
+@blueprint.post("/cases/<number>/<any(extension, bounce, appeals, evidence, contribution):kind>")
 @shows(Right.READ_CASES)
 def ask(number: str, kind: str) -> ResponseReturnValue:
     """Ask for something beside the step."""
     offer = OFFERS[kind]
     require_right(g.actor, offer.right)
     return _act(number, kind, lambda step, actor: _ask_for(offer, offer.read(request.form), step, actor))
+
+
+@blueprint.post("/cases/<number>/reveal")
+@shows(Right.REVEAL)
+@limiter.limit(LOOKS)
+def reveal(number: str) -> ResponseReturnValue:
+    """Show the reviewer's name and phone for a purpose, once and for a minute; every look is recorded."""
+    found: list[Contact] = []
+    try:
+        purpose = REVEAL.read(request.form)["purpose"]
+        on_case(number, lambda step, actor: found.append(reveal_contact(step, actor, purpose, vault())), may_repeat=True)
+    except CaseNotFound:
+        raise
+    except AppError as error:
+        return _show(number, error, "reveal"), status_of(error)
+    return _show(number, contact=found[0])
+
+
+@blueprint.post("/cases/<number>/contact-tries/<element>")
+@shows(Right.CONTACT)
+def record_contact(number: str, element: str) -> ResponseReturnValue:
+    """Record one try to reach the reviewer."""
+    method = request.form.get("method", "")
+    if method not in METHODS:
+        raise BadRequest
+    return _act(number, element, lambda step, actor: record_try(step, element, method, actor))
 
 
 def _act(number: str, at: str, act: Callable[[Step, Actor], None]) -> ResponseReturnValue:

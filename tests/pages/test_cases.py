@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, filled, handling
+from intake.conftest import Take, bad_review, record
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.cases.models import Task
+from app.cases.models import Case, Reveal, Task
+from app.clock import VirtualClock
 from app.db import db
 from app.identity.actor import Role
 from pages.conftest import Visit, text_of
@@ -81,6 +84,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(make_case: 
         ("bounce", {"duty_clause": "第三条"}),
         ("appeals", {"matter": "评价", "reasons": "不实", "opinion": "同意"}),
         ("evidence", {"words": "叫号记录"}),
+        ("contribution", {"words": "已核对"}),
     ],
 )
 @pytest.mark.parametrize("state", ["verifying", "late", "rectifying", "appealed"])
@@ -150,3 +154,46 @@ def test_a_leader_reads_and_is_offered_nothing(make_case: Make, visit: Visit) ->
     assert shown.status_code == 200
     assert 'method="post"' not in shown.text.replace('method="post" action="/sign-out"', "")
     assert "<bpmn" in visit(Role.LEADER).get(f"/cases/{case.case.number}/diagram").text
+
+
+@pytest.fixture
+def named(catalogue: object, city: None, take: Take, clock: VirtualClock) -> Driver:
+    """A case whose reviewer left name and phone, sent on to its department."""
+    take("records", record(programme="xs"))
+    take("reviews", bad_review(programme="xs"))
+    case = Driver(db.session.scalars(select(Case.id)).one(), "xs", clock)
+    case.do("forward", department="rated")
+    return case
+
+
+@pytest.mark.clause("P1")
+def test_the_phone_is_shown_for_a_purpose_for_a_minute_and_recorded_each_time(named: Driver, visit: Visit) -> None:
+    path, handler = f"/cases/{named.case.number}", visit(Role.HANDLER, "rated")
+    assert "15410000001" not in handler.get(path).text
+    assert "用途" in text_of(handler.post(f"{path}/reveal", purpose=""))
+    shown = handler.post(f"{path}/reveal", purpose="回电核实")
+    assert "欧阳甲乙" in shown.text
+    assert "15410000001" in shown.text
+    assert 'data-gone-after="60"' in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert [each.purpose for each in db.session.scalars(select(Reveal))] == ["回电核实"]
+    assert "15410000001" not in handler.get(path).text
+    assert "查看电话" not in visit(Role.LEADER, "rated").get(path).text
+
+
+def test_a_case_without_a_name_says_why_there_is_nothing_to_look_at(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    shown = text_of(visit().get(f"/cases/{case.case.number}"))
+    assert "查看电话 这件差评是匿名的，没有联系方式。" in shown
+    assert db.session.scalar(select(func.count()).select_from(Reveal)) == 0
+
+
+@pytest.mark.clause("L3")
+def test_tries_to_reach_the_reviewer_are_recorded_and_listed(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    path, handler = f"/cases/{case.case.number}", visit()
+    for method in ("phone", "sms"):
+        assert handler.post(f"{path}/contact-tries/verify", method=method).status_code == 303
+    assert "已记 2 次：2025-04-01 09:00 电话；2025-04-01 09:00 短信" in text_of(handler.get(path))
+    assert handler.post(f"{path}/contact-tries/verify", method="owl").status_code == 400
+    assert handler.post(f"{path}/contact-tries/answer", method="sms").status_code == 409
