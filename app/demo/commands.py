@@ -19,12 +19,13 @@ from sqlalchemy import inspect, select, text
 
 from app.audit.seal import verify_database
 from app.cases.models import Case, Task
-from app.clock import SHANGHAI, VirtualClock
+from app.clock import SHANGHAI, DatabaseClock, VirtualClock
 from app.config import ROOT, Config
 from app.db import db, unit_of_work
 from app.demo.accounts import PASSWORD, SAMPLES, make_accounts
 from app.demo.city import City, CityDay, write_city
 from app.demo.door import Door
+from app.demo.recent import play_recent
 from app.demo.replay import Replay
 from app.demo.scenarios import ORDINARY, SCENARIOS, Scenario
 from app.demo.written import read_lines
@@ -62,6 +63,7 @@ def demo_command(plainly: Plainly, install: Install, import_file: ImportFile) ->
         result = play(install, import_file, seed)
         click.echo(json.dumps(result["figures"], ensure_ascii=False) if as_json else tell(result))
         if serve:
+            go_on(import_file)
             serve_pages(port)
 
     return click.Command(
@@ -213,6 +215,16 @@ def tell(result: dict[str, Any]) -> str:
     lines.append(f"用时 {figures['seconds']} 秒。")
     lines += ["", f"示范账号（口令都是 {PASSWORD}）：", *(f"  {label.ljust(8, '　')} {login}" for label, login in SAMPLES)]
     return "\n".join(lines)
+
+
+def go_on(import_file: ImportFile) -> None:
+    """Play the days up to this moment, so that the inboxes are not empty; the month's figures are told by then."""
+    state = current_app.extensions["bihuan"]
+    config: Config = state["config"]
+    with unit_of_work() as session:
+        now = DatabaseClock().now(session.connection())
+    play_recent(config.instance / "demo", state["clock"], lambda kind, path: take_in(kind, path, import_file), now)
+    work.seal_streams(state["clock"], config.seal_file)
 
 
 def serve_pages(port: int) -> None:

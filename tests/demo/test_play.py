@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import make_url, text
 
 from app import create_app
+from app.audit.seal import verify_database
 from app.cli import import_file, run_install
 from app.config import Config
-from app.db import db
-from app.demo.commands import NotADemo, clear_the_stage, play
+from app.db import db, unit_of_work
+from app.demo.commands import NotADemo, clear_the_stage, go_on, play
 from app.figures.ways import OUTCOMES
 from app.installation import owner_engine
 
@@ -78,6 +79,18 @@ def test_both_proofs_hold(played: dict[str, Any]) -> None:
 def test_every_way_of_a_programme_is_walked(played: dict[str, Any], programme: str) -> None:
     expected = EVERYWHERE | (MOVED if programme in {"sx", "xs", "hk"} else set())
     assert expected <= played["ways"][programme].keys()
+
+
+@pytest.mark.database
+@pytest.mark.usefixtures("played")
+def test_whoever_looks_afterwards_finds_something_to_do_in_every_programme(demo_config: Config) -> None:
+    go_on(import_file)
+    waiting = "select programme, count(*) from tasks where status in ('open', 'submitted') group by programme order by programme"
+    with unit_of_work() as session:
+        open_now = {code: number for code, number in session.execute(text(waiting))}
+        assert verify_database(demo_config.seal_file) == []
+    assert set(open_now) == {"gc", "hk", "sx", "xs", "zb"}
+    assert min(open_now.values()) >= 3
 
 
 @pytest.mark.database
