@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import suppress
 from typing import Any
 
+import psycopg
+
 from app.config import load_config
+from app.errors import Unavailable
 from app.installation import holds_demo
 
 workers = 2
@@ -22,9 +26,14 @@ control_socket_disable = True
 
 
 def on_starting(_server: Any) -> None:
-    """Refuse to serve the demo's database as if it were real: anybody could sign in to it."""
+    """Refuse to serve the demo's database as if it were real: anybody could sign in to it.
+
+    Where the database cannot be asked the site starts all the same, and answers that it is away.
+    """
     config = load_config()
-    if not config.is_demo and holds_demo(config):
+    with suppress(psycopg.OperationalError, Unavailable):
+        if config.is_demo or not holds_demo(config):
+            return
         sys.exit("这个数据库是 make demo 造的，其账号的密码公开。正式使用请用 DATABASE_URL 或 BIHUAN_INSTANCE 指定另一个库。")
 
 

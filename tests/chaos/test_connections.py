@@ -54,8 +54,9 @@ def test_without_a_connection_left_a_request_is_told_to_come_again_and_then_succ
 ) -> None:
     numbers = [handling(make_case, "xs").case.number for _ in range(CLIENTS)]
     token = signed_in(RATED, "k7")
+    # Before the site starts: it comes up although it cannot ask the database anything.
+    hogs = [psycopg.connect(plain(few)) for _ in range(LIMIT)]
     with served(database, few) as port, ThreadPoolExecutor(CLIENTS) as clients:
-        hogs = [psycopg.connect(plain(few)) for _ in range(LIMIT)]
         told = list(clients.map(lambda number: ask_help(port, number, token), numbers))
         assert {answer.status for answer in told} == {503}
         assert all(int(answer.headers["Retry-After"]) > 0 for answer in told)
