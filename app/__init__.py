@@ -65,7 +65,8 @@ def secure(response: Response) -> Response:
     )
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Nothing to others; to ourselves, since a browser that may tell nothing calls its own page's origin “null”.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -124,11 +124,7 @@ def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Con
         acts = read_timeline(number, None, LATEST, hidden)
         review = read_review(case_id, vault()) if may(actor, Right.READ_REVIEWS) else None
         lines = outline(case_id, now, hidden)
-        mine = [
-            read_task(case_id, each.element)
-            for each in lines
-            if each.is_open and actor.handles and each.department == actor.department
-        ]
+        mine = [read_task(case_id, each.element) for each in lines if _is_of(each, actor)]
         names = department_names(case["programme"], {each["department"] for each in case["tasks"]} | _departments(case))
         service, programme = read_service(case_id), bundle_in(case_id).rules.name
         people = names_of({act["actor"] for act in acts})

@@ -100,6 +100,14 @@ def test_one_signs_in_walks_the_inbox_by_keyboard_and_opens_a_case(make_case: Ma
     assert watched.wrong == []
 
 
+def test_what_a_page_sends_says_where_it_comes_from_to_older_browsers_standards_too(make_case: Make, visit: Open) -> None:
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open("/inbox")
+    with page.expect_request("**/sign-out") as sent:
+        page.get_by_role("button", name="退出").click()
+    assert sent.value.all_headers()["origin"] == watched.site
+
+
 def test_single_letters_do_nothing_in_a_field(make_case: Make, visit: Open) -> None:
     case = handling(make_case)
     page = visit(f"xs.{RATED}.handler").open(f"/cases/{case.case.number}")
