@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
   going = event.key === "g";
   if (event.key === "j") walk(1);
   if (event.key === "k") walk(-1);
-  if (event.key === "?") document.querySelector("#keys")?.showModal();
+  if (event.key === "?") document.querySelector("#keys").showModal();
 });
 
 // What is shown for a while goes by itself, and is not there again when one comes back to the page.

@@ -100,6 +100,17 @@ def test_one_signs_in_walks_the_inbox_by_keyboard_and_opens_a_case(make_case: Ma
     assert watched.wrong == []
 
 
+def test_a_question_mark_lists_the_keys_and_escape_puts_them_away(make_case: Make, visit: Open) -> None:
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open("/inbox")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_visible()
+    assert watched.barriers() == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert watched.wrong == []
+
+
 def test_what_a_page_sends_says_where_it_comes_from_to_older_browsers_standards_too(make_case: Make, visit: Open) -> None:
     watched = visit(f"xs.{RATED}.handler")
     page = watched.open("/inbox")
