@@ -1,5 +1,4 @@
-// What every office page does beyond plain links and forms: live parts, and the keyboard of the inbox.
-import "htmx.org";
+// What every office page does beyond plain links and forms: the keyboard, and what is shown for a while only.
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
