@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from app.api.security import permits
-from app.cases.inbox import Wanted, count_inbox, list_inbox
+from app.cases.inbox import Near, Wanted, count_inbox, horizon, list_inbox
 from app.cases.schemas import InboxCountsSchema, InboxEntrySchema, InboxQuerySchema
-from app.clock import SHANGHAI
 from app.db import unit_of_work
 from app.identity.rights import Right
 from app.paging import after_moment, page, page_of
@@ -27,8 +25,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List what is open in one's department, due first."""
     actor, limit = current_actor(), query["limit"]
     seen = after_moment(query["cursor"])
-    with unit_of_work():
-        rows = list_inbox(actor, seen, limit + 1, Wanted(owner=actor.login if query["mine"] else None))
+    with unit_of_work() as session:
+        at = horizon(actor.programme, clock().now(session.connection()))
+        rows = list_inbox(actor, seen, limit + 1, at, Wanted(owner=actor.login if query["mine"] else None))
     return page(rows, limit, lambda row: [row.due_at.isoformat(), row.id])
 
 
@@ -36,8 +35,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @permits(Right.READ_INBOX)
 @blueprint.response(200, InboxCountsSchema)
 def counts() -> dict[str, int]:
-    """Count what is open, late, and due today."""
+    """Count what is open by how near its end is."""
+    actor = current_actor()
     with unit_of_work() as session:
-        now = clock().now(session.connection())
-        today = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-        return count_inbox(current_actor(), now, today + timedelta(days=1))
+        near = count_inbox(actor, horizon(actor.programme, clock().now(session.connection())))
+    return {"open": sum(near.values()), "overdue": near.pop(Near.OVER)} | {str(each): number for each, number in near.items()}

@@ -81,3 +81,9 @@ class NotReached(Conflict):
     """“Cannot be reached” needs recorded tries: how many, on how many days and when, the rules say."""
 
     code = "not_reached"
+
+
+class TaskTaken(Conflict):
+    """Somebody else has taken the step, or nobody has."""
+
+    code = "task_taken"

@@ -74,6 +74,6 @@ def hand_over_case(step: Step, handover: Handover) -> int:
     if tasks and taker.staff is not None and taker.staff == step.get("rated_staff"):
         raise ConflictOfInterest("接手人是这件差评的被评价人，请另选一位。")
     for task in tasks:
-        step.update(Task, {"id": task.id}, owner=handover.taker)
+        step.update(Task, {"id": task.id}, owner=handover.taker, claimed_at=step.now)
         step.audit("hand_over", element=task.element, giver=handover.giver_id, taker=handover.taker_id)
     return len(tasks)

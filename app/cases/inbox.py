@@ -4,18 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 
+from app.calendars.models import CalendarNotice
+from app.cases import store
 from app.cases.models import Case, Instance, Task
 from app.cases.visibility import not_rated
+from app.catalogue.models import CatalogueEntry
 from app.db import db
+from app.deadlines.left import SOON
+from app.deadlines.moments import day_in_china, too_late
+from app.identity.accounts import list_colleagues
 from app.identity.actor import Actor
-from app.programmes.versions import bundle_of
+from app.intake.models import Review, ServiceRecord
+from app.programmes.versions import bundle_of, current_version
 
 OPEN = ("open", "submitted")
+# As many matters or windows as somebody reads through to choose one.
+CHOICES = 50
+
+
+class Near(StrEnum):
+    """How near the ends of limits are, as the tabs of an inbox part it: each task is in exactly one."""
+
+    OVER = "over"
+    TODAY = "today"
+    SOON = "soon"
+    LATER = "later"
+    PROVISIONAL = "provisional"  # later, and a notice may still move the date
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    DUE = "due"  # what is due first
+    NEWEST = "newest"  # what came last
 
 
 @dataclass(frozen=True)
@@ -28,6 +55,7 @@ class Entry:
     name: str
     lane: str
     owner: str
+    is_taken: bool
     status: str
     round: int
     opened_at: datetime
@@ -38,46 +66,115 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Horizon:
+    """The instants that part an inbox: now, and the ends of today and of the second day after it in either unit."""
+
+    now: datetime
+    today_ends: datetime
+    soon_ends: dict[bool, datetime]  # whether limits count working days → the end
+
+    def nearness(self) -> ColumnElement[str]:
+        """Return which tab a task is in. A limit that ends with a day is due at the first instant of the next: still that day."""
+        soon = case((Task.in_working_days, self.soon_ends[True]), else_=self.soon_ends[False])
+        return case(
+            (Task.due_at <= self.now, Near.OVER),
+            (Task.due_at <= self.today_ends, Near.TODAY),
+            (Task.due_at <= soon, Near.SOON),
+            (Task.is_provisional, Near.PROVISIONAL),
+            else_=Near.LATER,
+        )
+
+
+def horizon(programme: str, now: datetime) -> Horizon:
+    """Return the horizon of a programme's inboxes at a moment, by the calendar as it is now."""
+    newest = db.session.scalar(select(func.coalesce(func.max(CalendarNotice.id), 0)))
+    calendar = store.calendar(bundle_of(current_version(programme)).rules.calendar, int(newest or 0))
+    today = day_in_china(now)
+    last = {True: calendar.working_day_after(today, SOON), False: today + timedelta(days=SOON)}
+    return Horizon(now, too_late(today, None), {unit: too_late(day, None) for unit, day in last.items()})
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """Which tasks of a department: one person's, one step's, and those due in [due_from, due_before)."""
+    """Which tasks of a department; what is None is not asked for.
+
+    `owner` is a login, `is_taken` whether somebody has taken them, `status` open or waiting
+    for a signature, `item`, `window` and `level` are of the review, `found` a condition on
+    cases, as of a search.
+    """
 
     owner: str | None = None
+    is_taken: bool | None = None
+    status: str | None = None
     element: str | None = None
-    due_from: datetime | None = None
-    due_before: datetime | None = None
+    item: str | None = None
+    window: str | None = None
+    level: int | None = None
+    near: Near | None = None
+    found: ColumnElement[bool] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions on `Task`."""
-        if self.owner is not None:
-            yield Task.owner == self.owner
-        if self.element is not None:
-            yield Task.element == self.element
-        if self.due_from is not None:
-            yield Task.due_at >= self.due_from
-        if self.due_before is not None:
-            yield Task.due_at < self.due_before
+        """Yield the conditions on `Task` and `Case`, all but how near the end is."""
+        for column, value in ((Task.owner, self.owner), (Task.status, self.status), (Task.element, self.element)):
+            if value is not None:
+                yield column == value
+        if self.is_taken is not None:
+            yield Task.claimed_at.is_not(None) if self.is_taken else Task.claimed_at.is_(None)
+        if self.item is not None or self.window is not None:
+            of_service = {"item": self.item, "window": self.window}
+            yield _has(ServiceRecord, {name: value for name, value in of_service.items() if value is not None})
+        if self.level is not None:
+            yield _has(Review, {"level": self.level, "sequence": Case.sequence})
+        if self.found is not None:
+            yield self.found
 
 
 EVERY = Wanted()
 
 
-def list_inbox(actor: Actor, after: tuple[datetime, int] | None, limit: int, wanted: Wanted = EVERY) -> list[Entry]:
-    """Return the open tasks of the actor's department, due first.
+def _has(model: Any, values: dict[str, Any]) -> ColumnElement[bool]:
+    """Whether a case's service or review has these values."""
+    equal = (getattr(model, name) == value for name, value in values.items())
+    return select(model.served_on).where(*_of_case(model), *equal).exists()
 
-    `after` is due moment and id of the last one seen. Whoever is rated themselves does not
-    find the case here either (P3).
+
+def _of_case(model: Any) -> Iterator[ColumnElement[bool]]:
+    return (getattr(model, name) == getattr(Case, name) for name in ("served_on", "programme", "record", "visit"))
+
+
+def list_inbox(
+    actor: Actor, after: tuple[datetime, int] | None, limit: int, at: Horizon, wanted: Wanted = EVERY, sort: Sort = Sort.DUE
+) -> list[Entry]:
+    """Return the open tasks of the actor's department in the order asked for.
+
+    `after` is `place_of` the last one seen. Whoever is rated themselves does not find the
+    case here either (P3).
     """
-    query = (
-        select(Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version)
+    columns = (Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version)
+    query = _open_tasks(actor, wanted, *columns).join(Instance, Instance.case_id == Task.case_id)
+    if wanted.near is not None:
+        query = query.where(at.nearness() == wanted.near)
+    if sort is Sort.DUE:
+        place, order = tuple_(Task.due_at, Task.id), (Task.due_at, Task.id)
+        query = query.order_by(*order) if after is None else query.where(place > after).order_by(*order)
+    else:
+        place, newest = tuple_(Task.opened_at, Task.id), (Task.opened_at.desc(), Task.id.desc())
+        query = query.order_by(*newest) if after is None else query.where(place < after).order_by(*newest)
+    return [_entry(*row) for row in db.session.execute(query.limit(limit))]
+
+
+def place_of(entry: Entry, sort: Sort) -> tuple[datetime, int]:
+    """Return the place of a task in an order, after which the next page begins."""
+    return (entry.due_at if sort is Sort.DUE else entry.opened_at), entry.id
+
+
+def _open_tasks(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Task)
         .join(Case, Case.id == Task.case_id)
-        .join(Instance, Instance.case_id == Task.case_id)
         .where(*_mine(actor), *not_rated(actor), *wanted.conditions())
-        .order_by(Task.due_at, Task.id)
-        .limit(limit)
     )
-    if after is not None:
-        query = query.where(tuple_(Task.due_at, Task.id) > after)
-    return [_entry(*row) for row in db.session.execute(query)]
 
 
 def _entry(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
@@ -89,6 +186,7 @@ def _entry(task: Task, number: str, rated: str, channel: str, received_at: datet
         name=node.name,
         lane=task.lane,
         owner=task.owner,
+        is_taken=task.claimed_at is not None,
         status=task.status,
         round=task.round,
         opened_at=task.opened_at,
@@ -99,21 +197,50 @@ def _entry(task: Task, number: str, rated: str, channel: str, received_at: datet
     )
 
 
-def count_inbox(actor: Actor, now: datetime, tomorrow: datetime, wanted: Wanted = EVERY) -> dict[str, int]:
-    """Return how many tasks of the actor's department are open, how many of them late, and due before tomorrow."""
-    counts: dict[str, Any] = {
-        "open": func.count(),
-        "overdue": func.count().filter(Task.due_at <= now),
-        "today": func.count().filter(Task.due_at > now, Task.due_at <= tomorrow),
-    }
-    query = select(*(count.label(name) for name, count in counts.items())).where(*_mine(actor), *wanted.conditions())
-    if hidden := not_rated(actor):
-        query = query.join(Case, Case.id == Task.case_id).where(*hidden)
-    return dict(db.session.execute(query).mappings().one())
+def count_inbox(actor: Actor, at: Horizon, wanted: Wanted = EVERY) -> dict[Near, int]:
+    """Return how many open tasks of the actor's department are in each tab; together they are all."""
+    near = at.nearness().label("near")
+    if not actor.staff_codes and next(wanted.conditions(), None) is None:
+        counted = select(near, func.count()).where(*_mine(actor))  # nothing of the cases is asked for
+    else:
+        counted = _open_tasks(actor, wanted, near, func.count())
+    found = {Near(code): number for code, number in db.session.execute(counted.group_by(near))}
+    return {each: found.get(each, 0) for each in Near}
 
 
 def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return Task.programme == actor.programme, Task.department == actor.department, Task.status.in_(OPEN)
+
+
+@dataclass(frozen=True)
+class Views:
+    """How many open tasks of a department there are in each of the usual views."""
+
+    every: int
+    mine: int
+    free: int
+    submitted: int
+
+
+def count_views(actor: Actor) -> Views:
+    """Return the counts beside the usual views of an inbox."""
+    counts = (
+        func.count(),
+        func.count().filter(Task.owner == actor.login),
+        func.count().filter(Task.claimed_at.is_(None)),
+        func.count().filter(Task.status == "submitted"),
+    )
+    return Views(*db.session.execute(_open_tasks(actor, EVERY, *counts)).one())
+
+
+def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:
+    """Return how many of the wanted tasks came after one."""
+    return db.session.scalar(_open_tasks(actor, wanted, func.count()).where(Task.id > task)) or 0
+
+
+def newest_task() -> int:
+    """Return the number of the newest task of all: what comes later has a higher one."""
+    return db.session.scalar(select(func.max(Task.id))) or 0
 
 
 def steps_in_inbox(actor: Actor) -> dict[str, str]:
@@ -126,3 +253,50 @@ def steps_in_inbox(actor: Actor) -> dict[str, str]:
     )
     found = {element: bundle_of(version).program.definition.nodes[element].name for element, version in db.session.execute(query)}
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+def choices_in_inbox(actor: Actor, kind: str) -> list[tuple[str, str, int]]:
+    """Return the matters (`item`) or windows with open tasks of the department: code, name and how many; most first."""
+    code = getattr(ServiceRecord, kind)
+    named = and_(CatalogueEntry.programme == Case.programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
+    query = (
+        _open_tasks(actor, EVERY, code, func.coalesce(CatalogueEntry.name, code), func.count().label("number"))
+        .join(ServiceRecord, and_(*_of_case(ServiceRecord)))
+        .outerjoin(CatalogueEntry, named)
+        .where(code.is_not(None))
+        .group_by(code, CatalogueEntry.name)
+    )
+    rows = db.session.execute(query.order_by(func.count().desc(), code).limit(CHOICES))
+    return [(found, name, number) for found, name, number in rows]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What somebody of the department has in hand."""
+
+    login: str
+    name: str
+    post: str
+    near: dict[Near, int]
+    waiting: int  # for a signature
+
+    @property
+    def total(self) -> int:
+        """How many tasks they have."""
+        return sum(self.near.values())
+
+
+def loads(actor: Actor, at: Horizon) -> list[Load]:
+    """Return the load of everybody who works on tasks in the department, most in hand first; then what nobody has taken."""
+    near = at.nearness().label("near")
+    person = case((Task.claimed_at.is_(None), ""), else_=Task.owner).label("person")
+    submitted = func.count().filter(Task.status == "submitted")
+    query = _open_tasks(actor, EVERY, person, near, func.count(), submitted).group_by(person, near)
+    found: dict[str, dict[Near, int]] = {}
+    waiting: dict[str, int] = {}
+    for login, code, number, signing in db.session.execute(query):
+        found.setdefault(login, {})[Near(code)] = number
+        waiting[login] = waiting.get(login, 0) + signing
+    people = [(each.login, each.name, each.actor().role.label) for each in list_colleagues(actor)]
+    rows = [Load(*who, found.get(who[0], {}), waiting.get(who[0], 0)) for who in people]
+    return [*sorted(rows, key=lambda load: -load.total), Load("", "待认领", "", found.get("", {}), waiting.get("", 0))]

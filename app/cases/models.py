@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -80,8 +80,10 @@ class Task(Model):
     """A step that a person must do, or did. One accountable owner each (L1).
 
     `status` is open, submitted (waits for the head's signature), done or withdrawn. What a
-    substitute did says in `…_for` whom they stood in for. `due_at` repeats the moment of the
-    step's deadline, so that an inbox is sorted by an index.
+    substitute did says in `…_for` whom they stood in for. Until somebody takes it
+    (`claimed_at`), the owner is who answers for the department. `due_at`, `is_provisional`
+    and `in_working_days` repeat what the step's deadline says, so that an inbox is sorted and
+    parted without it.
     """
 
     __tablename__ = "tasks"
@@ -103,8 +105,11 @@ class Task(Model):
     department: Mapped[str]
     owner: Mapped[str]
     status: Mapped[str]
+    claimed_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    is_provisional: Mapped[bool] = mapped_column(server_default="false")
+    in_working_days: Mapped[bool] = mapped_column(server_default="true")
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None]
     submitted_for: Mapped[str | None]
@@ -292,3 +297,32 @@ class Reveal(Model):
     purpose: Mapped[str] = mapped_column(SealedText("reveals.purpose"))
     seen_at: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class CaseTerms(Model):
+    """The words by which a case is found, each as a keyed number: who reads the table reads no word. See `search`."""
+
+    __tablename__ = "case_terms"
+    __table_args__ = (Index("ix_case_terms_terms", "terms", postgresql_using="gin"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    terms: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
+class SavedFilter(Model):
+    """A choice of the inbox that somebody keeps, for themselves or for their department; `query` as in its address."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (
+        UniqueConstraint("account", "name"),
+        Index("ix_saved_filters_shared", "programme", "department", postgresql_where=text("is_shared")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    programme: Mapped[str]
+    department: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[str]
+    is_shared: Mapped[bool]
+    saved_at: Mapped[datetime]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Connection, bindparam, cast, func, insert, select, update
 
 from app.audit.record import append
+from app.cases.limits import rule_from_json
 from app.cases.models import Case, Firing
 from app.cases.store import DEADLINES, INSTANCES, TASKS, RunningDeadline
 from app.catalogue.models import Department
-from app.db import insert_into, pipelined, table_of
+from app.db import db, insert_into, pipelined, table_of
+from app.deadlines.limits import WORKING_DAYS
 from app.identity.actor import Role
 from app.identity.models import Account
 from app.outbox import send_later
@@ -65,7 +67,7 @@ CHANGE_DEADLINES = (
 MOVE_TASKS = (
     update(TASKS)
     .where(TASKS.c.case_id == bindparam("case"), TASKS.c.element == bindparam("step"), TASKS.c.ended_at.is_(None))
-    .values(due_at=bindparam("due"))
+    .values(due_at=bindparam("due"), is_provisional=bindparam("provisional"))
 )
 ADD_FIRINGS = (
     insert(FIRINGS)
@@ -98,6 +100,11 @@ STORE = (
         audit_digest=bindparam("digest"),
     )
 )
+
+
+def owner_of(programme: str, department: str) -> str:
+    """Return who answers for the steps of a department that nobody has taken: a login, or the department where it has nobody."""
+    return str(db.session.scalar(select(OWNER), {"programme": programme, "department": department}))
 
 
 def save(step: Step) -> None:
@@ -153,7 +160,7 @@ def _save_tasks(step: Step, connection: Connection) -> None:
 
 
 def _new_task(step: Step, element: str) -> dict[str, Any]:
-    node = step.node(element)
+    node, limit = step.node(element), _limit_of(step, element)
     return {
         "case_id": step.case_id,
         "element": element,
@@ -164,14 +171,16 @@ def _new_task(step: Step, element: str) -> dict[str, Any]:
         "programme": step.loaded.programme,
         "status": "open",
         "opened_at": step.now,
-        "due_at": _due_at(step, element),
+        "due_at": limit.due_at,
+        "is_provisional": limit.is_provisional,
+        "in_working_days": rule_from_json(limit.rule).unit is WORKING_DAYS,
     }
 
 
-def _due_at(step: Step, element: str) -> datetime:
-    """Return when a step's limit runs out; the linter lets no user task through without one."""
+def _limit_of(step: Step, element: str) -> RunningDeadline:
+    """Return a step's limit; the linter lets no user task through without one."""
     running = step.machine.timers()
-    return next(each.due_at for timer, each in step.host.deadlines.items() if each.element == element and timer in running)
+    return next(each for timer, each in step.host.deadlines.items() if each.element == element and timer in running)
 
 
 def _save_deadlines(step: Step, connection: Connection) -> None:
@@ -193,7 +202,11 @@ def _save_deadlines(step: Step, connection: Connection) -> None:
     changed = [_changed(each) for each in kept if each.is_changed or each.firings]
     if changed:
         connection.execute(CHANGE_DEADLINES, changed)
-    moved = [{"case": step.case_id, "step": each.element, "due": each.due_at} for each in kept if each.is_changed]
+    moved = [
+        {"case": step.case_id, "step": each.element, "due": each.due_at, "provisional": each.is_provisional}
+        for each in kept
+        if each.is_changed
+    ]
     if moved:
         connection.execute(MOVE_TASKS, moved)
     _add_deadlines(step, running, connection)

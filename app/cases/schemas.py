@@ -215,6 +215,7 @@ class InboxEntrySchema(Schema):
     name = fields.String(required=True)
     lane = fields.String(required=True)
     owner = fields.String(required=True)
+    is_taken = fields.Boolean(required=True, metadata={"description": "是否已有人认领"})
     status = fields.String(required=True)
     round = fields.Integer(required=True)
     opened_at = fields.AwareDateTime(required=True)
@@ -225,11 +226,14 @@ class InboxEntrySchema(Schema):
 
 
 class InboxCountsSchema(Schema):
-    """How many tasks wait."""
+    """How many tasks wait; each is counted once, as its tab shows it."""
 
-    open = fields.Integer(required=True)
-    overdue = fields.Integer(required=True)
-    today = fields.Integer(required=True)
+    open = fields.Integer(required=True, metadata={"description": "全部，即以下各项之和"})
+    overdue = fields.Integer(required=True, metadata={"description": "已超期"})
+    today = fields.Integer(required=True, metadata={"description": "今日到期"})
+    soon = fields.Integer(required=True, metadata={"description": "两日内到期"})
+    later = fields.Integer(required=True, metadata={"description": "以后"})
+    provisional = fields.Integer(required=True, metadata={"description": "以后，且日期暂定"})
 
 
 class FormSchema(Schema):

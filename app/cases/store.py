@@ -34,6 +34,7 @@ class OpenTask:
     department: str
     owner: str
     status: str
+    claimed_at: str | None
     submitted_by: str | None
     submitted_for: str | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.cases.models import Case, Task
-from app.cases.saving import OWNER
+from app.cases.saving import owner_of
 from app.cases.step import Step
 from app.db import db
 
@@ -26,8 +26,8 @@ def take_over(step: Step, department: str, successor: str) -> None:
     """
     if step.get("department") == department:
         step.change(department=successor)
-    owner = db.session.scalar(select(OWNER), {"programme": step.loaded.programme, "department": successor})
+    owner = owner_of(step.loaded.programme, successor)
     for task in step.loaded.tasks.values():
         if task.department == department:
-            step.update(Task, {"id": task.id}, department=successor, owner=owner)
+            step.update(Task, {"id": task.id}, department=successor, owner=owner, claimed_at=None)
     step.audit("take_over", department=department, successor=successor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.record import Act, record
@@ -220,3 +220,26 @@ def names_of(accounts: Collection[str]) -> dict[str, str]:
     """Return the names behind ids of actors; jobs and systems have none of a person and are left out."""
     keys = [int(account) for account in accounts if account.isdecimal()]
     return {str(key): name for key, name in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(keys)))}
+
+
+def list_colleagues(actor: Actor) -> list[Account]:
+    """Return who works on tasks in the actor's department, by name."""
+    return list(db.session.scalars(select(Account).where(*works_with(actor)).order_by(Account.name, Account.login)))
+
+
+def find_colleague(actor: Actor, login: str) -> Account:
+    """Return somebody who works on tasks in the actor's department.
+
+    Raises:
+        AccountNotFound: there is no such colleague.
+    """
+    found = db.session.scalar(select(Account).where(Account.login == login, *works_with(actor)))
+    if found is None:
+        raise AccountNotFound("本单位没有这位承办人。")
+    return found
+
+
+def works_with(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on an active account of the actor's department that works on tasks."""
+    handling = Account.role.in_([Role.HANDLER.value, Role.HEAD.value])
+    return Account.programme == actor.programme, Account.department == actor.department, Account.is_active.is_(True), handling

@@ -75,8 +75,10 @@ def _open_session(account: int, source: str, now: datetime) -> SignedIn:
     return SignedIn(token, account, now + ABSOLUTE)
 
 
-def authenticate(token: str, clock: Clock) -> Actor:
+def authenticate(token: str, clock: Clock, *, keeps_awake: bool = True) -> Actor:
     """Return who shows a session's token, with the role they have at this moment.
+
+    What a page asks for by itself does not keep a session awake that nobody sits at.
 
     Raises:
         NotSignedIn: no such session, or it is over: by its limits, by signing out, or
@@ -88,7 +90,7 @@ def authenticate(token: str, clock: Clock) -> Actor:
     now = clock.of(row["read_at"])
     if now >= min(row["expires_at"], row["seen_at"] + _idle(row["role"])):
         raise _not_signed_in()
-    if now - row["seen_at"] >= TOUCH:
+    if keeps_awake and now - row["seen_at"] >= TOUCH:
         db.session.execute(update(SESSIONS).where(SESSIONS.c.digest == row["digest"]).values(seen_at=now))
     role = Role(row["role"])
     return Actor(str(row["id"]), role, row["programme"], row["department"], row["staff"], row["login"], row["name"])

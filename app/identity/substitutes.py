@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, insert, or_, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from app.audit.record import record
 from app.clock import SHANGHAI
 from app.db import db, table_of
+from app.identity.accounts import works_with
 from app.identity.actor import Actor, Role, act_of
 from app.identity.errors import AccountNotFound, SubstitutionNotAllowed, SubstitutionNotFound
 from app.identity.models import Account, Substitution
@@ -56,17 +57,11 @@ def _colleagues(actor: Actor, absent: str, substitute: str) -> tuple[Account, Ac
     """Lock both accounts, always in one order, so that two appointments at once see each other."""
     if actor.for_account is not None or absent == substitute:
         raise SubstitutionNotAllowed("代办人不能再委托他人，也不能委托自己。")
-    query = select(Account).where(Account.login.in_([absent, substitute]), *_of_department(actor)).order_by(Account.id)
+    query = select(Account).where(Account.login.in_([absent, substitute]), *works_with(actor)).order_by(Account.id)
     found = {account.login: account for account in db.session.scalars(query.with_for_update())}
     if len(found) < 2:
         raise AccountNotFound("本单位没有这位承办人。")
     return found[absent], found[substitute]
-
-
-def _of_department(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on an active colleague who works on tasks."""
-    handling = Account.role.in_([Role.HANDLER.value, Role.HEAD.value])
-    return Account.programme == actor.programme, Account.department == actor.department, Account.is_active.is_(True), handling
 
 
 def _require_days(from_on: date, until_on: date, now: datetime) -> None:
@@ -138,7 +133,7 @@ def _standing_in(actor: Actor, login: str, today: date) -> Row[Account, bool] | 
             Substitution.ended_at.is_(None),
             Substitution.from_on <= today,
             Substitution.until_on >= today,
-            *_of_department(actor),
+            *works_with(actor),
         )
     )
     return db.session.execute(query).first()
@@ -149,6 +144,22 @@ def list_substitutions(actor: Actor, now: datetime) -> list[Substitution]:
     mine = or_(Substitution.absent == int(actor.id), Substitution.substitute == int(actor.id))
     query = select(Substitution).where(mine, Substitution.ended_at.is_(None), Substitution.until_on >= _today(now))
     return list(db.session.scalars(query.order_by(Substitution.from_on, Substitution.id)))
+
+
+def list_absent(actor: Actor, now: datetime) -> list[tuple[Account, date]]:
+    """Return for whom the actor stands in today, each with the last day of it."""
+    today = _today(now)
+    query = (
+        select(Account, Substitution.until_on)
+        .join(Substitution, Substitution.absent == Account.id)
+        .where(
+            Substitution.substitute == int(actor.id),
+            Substitution.ended_at.is_(None),
+            Substitution.from_on <= today,
+            Substitution.until_on >= today,
+        )
+    )
+    return [(account, until) for account, until in db.session.execute(query.order_by(Account.name))]
 
 
 def _today(now: datetime) -> date:

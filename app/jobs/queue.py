@@ -24,7 +24,10 @@ from app.installation import conninfo
 from app.jobs import work
 
 # Kind of job → seconds between two ticks of the clock.
-EVERY = {"fire_due": 5, "send_outbox": 10, "draw": 60, "defaults": 3600, "seal": 3600, "sweep": 300, "forget": 86400, "tidy": 300}
+EVERY = {
+    "fire_due": 5, "send_outbox": 10, "index_words": 10, "draw": 60, "sweep": 300, "tidy": 300, "defaults": 3600, "seal": 3600,
+    "forget": 86400,
+}  # fmt: skip
 STALLED_AFTER = 60
 # One connection is kept: of several that died with the server each would be tried first, and waited after ever longer.
 POOL: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 5}
@@ -89,6 +92,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:
     return {
         "fire_due": lambda: work.fire_due(clock),
         "send_outbox": lambda: work.send_outbox(clock, work.log_message),
+        "index_words": lambda: work.index_words(load_vault(config.key_file)),
         "draw": lambda: work.draw(clock, load_vault(config.key_file)),
         "seal": lambda: work.seal_streams(clock, config.seal_file),
         "sweep": lambda: work.sweep(clock),

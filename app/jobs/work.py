@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.seal import seal
 from app.cases.queries import list_due
+from app.cases.search import index_new_cases
 from app.cases.step import Step, case_step, iso
 from app.clock import Clock
 from app.db import is_away, unit_of_work
@@ -32,6 +33,8 @@ from app.revisits import draws
 from app.revisits.periods import month_of
 
 BATCH = 50
+# As many new cases as are indexed at one tick: what a storm leaves waits for the next ones.
+INDEXED = 500
 log = structlog.get_logger()
 
 
@@ -143,6 +146,12 @@ def _tell(case_id: int, drawn: bool, clock: Clock) -> None:
         perform(case_id, None, clock, act)
     except AppError as error:
         log.info("draw_result_waits", case=case_id, code=error.code)
+
+
+def index_words(vault: Vault) -> int:
+    """Let new cases be found by their words; return how many there were."""
+    with unit_of_work():
+        return index_new_cases(vault, INDEXED)
 
 
 def beat(clock: Clock, kind: str) -> None:

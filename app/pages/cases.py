@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError
+from sqlalchemy import and_
 from werkzeug.exceptions import BadRequest
 
 from app.acts import on_case, reading, refusal_of
@@ -28,8 +29,9 @@ from app.cases.ownership import require_may_act
 from app.cases.rating import read_review, read_service
 from app.cases.reveal import CALLING, Contact, reveal_contact
 from app.cases.schemas import BounceSchema, ExtensionRequestSchema, PurposeSchema, WordsSchema
+from app.cases.search import matching
 from app.cases.step import Step
-from app.cases.visibility import visible_cases
+from app.cases.visibility import find_visible, visible_cases
 from app.catalogue.queries import department_names
 from app.clock import SHANGHAI
 from app.db import db, unit_of_work
@@ -96,14 +98,28 @@ OFFERS = {
 
 @blueprint.get("/cases")
 @shows(Right.READ_CASES)
-def index() -> str:
-    """List the cases one may see, newest first."""
+def index() -> ResponseReturnValue:
+    """List the cases one may see, newest first: all, or those that have the words of a search; a number leads to its case."""
     seen, status = after_number(request.args.get("after")), request.args.get("status") or None
+    words = request.args.get("q", "").strip()
     with unit_of_work():
-        rows = list_cases(visible_cases(g.actor), seen, ROWS + 1, status=status)
+        if _is_number(words):
+            return redirect(url_for("page_cases.show", number=words.upper()))
+        found = matching(g.actor.programme, words, vault())
+        mine = visible_cases(g.actor) if found is None else and_(visible_cases(g.actor), found)
+        rows = list_cases(mine, seen, ROWS + 1, status=status)
         names = department_names(g.actor.programme, {code for row in rows for code in _departments(row)})
     shown = page(rows, ROWS, lambda row: [row["id"]])
     return render_template("cases.html", rows=shown["items"], following=shown["next"], status=STATUS, names=names)
+
+
+def _is_number(words: str) -> bool:
+    """Whether these words are the number of a case that the actor may see."""
+    try:
+        find_visible(words.upper(), g.actor)
+    except CaseNotFound:
+        return False
+    return True
 
 
 @blueprint.get("/cases/<number>")

@@ -12,7 +12,7 @@ from app.identity.actor import Actor
 from app.identity.rights import Right, may
 from app.identity.sessions import ABSOLUTE, sign_in, sign_out
 from app.limits import SIGN_IN, limiter
-from app.pages.guard import COOKIE, refuse_other_sites, shows
+from app.pages.guard import BEHALF, COOKIE, refuse_other_sites, shows
 from app.request import clock
 
 blueprint = Blueprint("door", __name__, template_folder="templates")
@@ -63,6 +63,20 @@ def leave() -> ResponseReturnValue:
         sign_out(request.cookies.get(COOKIE, ""), clock().now(session.connection()))
     answer = redirect(url_for("door.enter"))
     answer.delete_cookie(COOKIE)
+    answer.delete_cookie(BEHALF)
+    return answer
+
+
+@blueprint.post("/standing-in")
+@shows(Right.SUBSTITUTE)
+def stand_in() -> ResponseReturnValue:
+    """Act for a colleague on leave from now on, or for oneself again; every act names both."""
+    answer = redirect(url_for("page_inbox.index"), 303)
+    login = request.form.get("login", "")
+    if login:
+        answer.set_cookie(BEHALF, login, secure=_is_secure(), httponly=True, samesite="Strict")
+    else:
+        answer.delete_cookie(BEHALF)
     return answer
 
 

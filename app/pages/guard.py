@@ -16,13 +16,17 @@ from flask.typing import ResponseReturnValue
 
 from app.db import looking
 from app.errors import NotPermitted
-from app.identity.errors import NotSignedIn
+from app.identity.actor import Actor
+from app.identity.errors import NotSignedIn, SubstitutionNotFound
 from app.identity.rights import Right, require_right
 from app.identity.sessions import authenticate
+from app.identity.substitutes import as_substitute
 from app.request import clock
 
 P = ParamSpec("P")
 COOKIE = "bihuan_session"
+# For whom one acts as substitute, by login; whether one may is asked anew at every request.
+BEHALF = "bihuan_for"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -32,15 +36,19 @@ class CrossSite(NotPermitted):
     code = "cross_site"
 
 
-def shows(right: Right) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let only those see a page who have a right; who is not signed in is led to the door, and back afterwards."""
+def shows(
+    right: Right, *, by_itself: bool = False
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let only those see a page who have a right; who is not signed in is led to the door, and back afterwards.
+
+    `by_itself`: a page asks for it without its reader, which keeps nobody signed in.
+    """
 
     def around(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def permitted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             try:
-                with looking():
-                    g.actor = authenticate(request.cookies.get(COOKIE, ""), clock())
+                g.actor = _signed_in(by_itself)
             except NotSignedIn:
                 return redirect(url_for("door.enter", next=request.full_path.rstrip("?") if request.method in SAFE else None))
             require_right(g.actor, right)
@@ -50,6 +58,18 @@ def shows(right: Right) -> Callable[[Callable[P, ResponseReturnValue]], Callable
         return permitted
 
     return around
+
+
+def _signed_in(by_itself: bool) -> Actor:
+    with looking() as session:
+        actor = authenticate(request.cookies.get(COOKIE, ""), clock(), keeps_awake=not by_itself)
+        behalf = request.cookies.get(BEHALF)
+        if not behalf:
+            return actor
+        try:
+            return as_substitute(actor, behalf, clock().now(session.connection()))
+        except SubstitutionNotFound:
+            return actor
 
 
 def refuse_other_sites() -> None:

@@ -28,7 +28,7 @@ class AssetsMissing(Unavailable):
 def register(app: Flask) -> None:
     """Give the templates their words."""
     bundled = Path(app.static_folder or "") / "dist"
-    app.jinja_env.globals.update(asset=lambda name: asset(bundled, name), places=places, link=link)
+    app.jinja_env.globals.update(asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search)
     app.jinja_env.filters.update(day=day, moment=moment)
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
@@ -56,6 +56,11 @@ def places() -> list[tuple[str, str, bool]]:
     actor: Actor = g.actor
     here = request.blueprint
     return [(url_for(name), word, name.split(".")[0] == here) for name, word, right in PLACES if may(actor, right)]
+
+
+def may_search() -> bool:
+    """Whether the actor may look for cases."""
+    return may(g.actor, Right.READ_CASES)
 
 
 def link(**changes: Any) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.appeals.forgetting import forget_appeals
 from app.audit.record import Act, iso, record
 from app.cases.forgetting import forget_texts
+from app.cases.search import forget_terms
 from app.db import db, table_of
 from app.identity.actor import CLOCK
 from app.identity.retention import Limits
@@ -36,7 +37,9 @@ def delete_old(limits: Limits, now: datetime) -> int:
 
     To be called in a transaction each, until it returns 0; a run that broke off is simply run again.
     """
-    words = forget_words(old_words(limits, BATCH)) + forget_complaints(old_complaints(limits, BATCH))
+    reviews, complaints = old_words(limits, BATCH), old_complaints(limits, BATCH)
+    words = forget_words(reviews) + forget_complaints(complaints)
+    forget_terms(reviews, complaints)
     cases = old_cases(limits, BATCH)
     _delete_texts(cases, "retention", now)
     reviewers = old_reviewers(limits, BATCH)
@@ -51,6 +54,7 @@ def delete_reviewer(reviewer: int, now: datetime) -> None:
     """Delete what is known of a reviewer, what they wrote, and what was written of it in their cases; all have ended."""
     keys = [(each.served_on, each.programme, each.record, each.visit, each.sequence) for each in reviews_of(reviewer)]
     forget_words(keys)
+    forget_terms(keys, [])
     _delete_texts([case.id for case in cases_of(reviewer)], "request", now)
     _delete_persons([reviewer], "request", now)
 

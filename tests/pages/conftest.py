@@ -25,8 +25,8 @@ class Visitor:
 
     client: FlaskClient
 
-    def get(self, path: str) -> TestResponse:
-        return self.client.get(path, headers={"Accept": "text/html"})
+    def get(self, path: str, **args: str) -> TestResponse:
+        return self.client.get(path, query_string=args or None, headers={"Accept": "text/html"})
 
     def post(self, path: str, site: str | None = "same-origin", **form: Any) -> TestResponse:
         headers = {"Sec-Fetch-Site": site} if site else {}
