@@ -67,10 +67,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Horizon:
-    """The instants that part an inbox: now, and the ends of today and of the second day after it in either unit."""
+    """The instants that part an inbox: now, the ends of today, of this week, and of the second day from now in either unit."""
 
     now: datetime
     today_ends: datetime
+    week_ends: datetime
     soon_ends: dict[bool, datetime]  # whether limits count working days → the end
 
     def nearness(self) -> ColumnElement[str]:
@@ -91,7 +92,8 @@ def horizon(programme: str, now: datetime) -> Horizon:
     calendar = store.calendar(bundle_of(current_version(programme)).rules.calendar, int(newest or 0))
     today = day_in_china(now)
     last = {True: calendar.working_day_after(today, SOON), False: today + timedelta(days=SOON)}
-    return Horizon(now, too_late(today, None), {unit: too_late(day, None) for unit, day in last.items()})
+    sunday = today + timedelta(days=6 - today.weekday())
+    return Horizon(now, too_late(today, None), too_late(sunday, None), {unit: too_late(day, None) for unit, day in last.items()})
 
 
 @dataclass(frozen=True)
@@ -272,31 +274,26 @@ def choices_in_inbox(actor: Actor, kind: str) -> list[tuple[str, str, int]]:
 
 @dataclass(frozen=True)
 class Load:
-    """What somebody of the department has in hand."""
+    """How much somebody of the department has in hand; of that what is late, due this week, and waits for a signature.
+
+    Without a login: what nobody has taken.
+    """
 
     login: str
     name: str
     post: str
-    near: dict[Near, int]
-    waiting: int  # for a signature
-
-    @property
-    def total(self) -> int:
-        """How many tasks they have."""
-        return sum(self.near.values())
+    total: int = 0
+    late: int = 0
+    this_week: int = 0
+    submitted: int = 0
 
 
 def loads(actor: Actor, at: Horizon) -> list[Load]:
     """Return the load of everybody who works on tasks in the department, most in hand first; then what nobody has taken."""
-    near = at.nearness().label("near")
     person = case((Task.claimed_at.is_(None), ""), else_=Task.owner).label("person")
-    submitted = func.count().filter(Task.status == "submitted")
-    query = _open_tasks(actor, EVERY, person, near, func.count(), submitted).group_by(person, near)
-    found: dict[str, dict[Near, int]] = {}
-    waiting: dict[str, int] = {}
-    for login, code, number, signing in db.session.execute(query):
-        found.setdefault(login, {})[Near(code)] = number
-        waiting[login] = waiting.get(login, 0) + signing
-    people = [(each.login, each.name, each.actor().role.label) for each in list_colleagues(actor)]
-    rows = [Load(*who, found.get(who[0], {}), waiting.get(who[0], 0)) for who in people]
-    return [*sorted(rows, key=lambda load: -load.total), Load("", "待认领", "", found.get("", {}), waiting.get("", 0))]
+    conditions = (Task.due_at <= at.now, (Task.due_at > at.now) & (Task.due_at <= at.week_ends), Task.status == "submitted")
+    counts = (func.count(), *(func.count().filter(condition) for condition in conditions))
+    query = _open_tasks(actor, EVERY, person, *counts).group_by(person)
+    found = {login: numbers for login, *numbers in db.session.execute(query)}
+    people = [Load(each.login, each.name, each.actor().role.label, *found.get(each.login, ())) for each in list_colleagues(actor)]
+    return [*sorted(people, key=lambda load: -load.total), Load("", "待认领", "", *found.get("", ()))]

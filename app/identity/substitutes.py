@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.audit.record import record
 from app.clock import SHANGHAI
@@ -160,6 +162,34 @@ def list_absent(actor: Actor, now: datetime) -> list[tuple[Account, date]]:
         )
     )
     return [(account, until) for account, until in db.session.execute(query.order_by(Account.name))]
+
+
+class Arranged(NamedTuple):
+    """A substitution with the names of both; `is_mine` where the actor may end it."""
+
+    id: int
+    absent: str
+    substitute: str
+    from_on: date
+    until_on: date
+    is_mine: bool
+
+
+def list_arranged(actor: Actor, now: datetime) -> list[Arranged]:
+    """Return what is arranged in the actor's department from today on."""
+    absent, substitute = aliased(Account), aliased(Account)
+    query = (
+        select(Substitution, absent.name, substitute.name)
+        .join(absent, absent.id == Substitution.absent)
+        .join(substitute, substitute.id == Substitution.substitute)
+        .where(absent.programme == actor.programme, absent.department == actor.department)
+        .where(Substitution.ended_at.is_(None), Substitution.until_on >= _today(now))
+        .order_by(Substitution.from_on, Substitution.id)
+    )
+    return [
+        Arranged(each.id, away, other, each.from_on, each.until_on, _concerns(each, actor))
+        for each, away, other in db.session.execute(query)
+    ]
 
 
 def _today(now: datetime) -> date:

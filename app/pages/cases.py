@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -149,7 +148,7 @@ def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Con
         service=service, names=names, people=people,
         tasks=[_offered(case_id, task) for task in mine], offers=_offers(case_id, actor), words=ACTS, levels_due=LEVELS,
         status=STATUS, wrong=wrong, at=at, typed=request.form, weeks=weeks, rests=rests, today=now.astimezone(SHANGHAI).date(),
-        nonce=lambda: secrets.token_urlsafe(12), contact=contact, reveal=_offer(case_id, actor, REVEAL), methods=METHODS,
+        contact=contact, reveal=_offer(case_id, actor, REVEAL), methods=METHODS,
     )  # fmt: skip
 
 

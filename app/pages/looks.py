@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,11 @@ from app.identity.actor import Actor
 from app.identity.rights import Right, may
 
 WEEKDAYS = "一二三四五六日"
-PLACES = (("page_inbox.index", "待办", Right.READ_INBOX), ("page_cases.index", "工单", Right.READ_CASES))
+PLACES = (
+    ("page_inbox.index", "待办", Right.READ_INBOX),
+    ("page_cases.index", "工单", Right.READ_CASES),
+    ("page_team.index", "科内", Right.HAND_OVER),
+)
 
 
 class AssetsMissing(Unavailable):
@@ -28,7 +33,9 @@ class AssetsMissing(Unavailable):
 def register(app: Flask) -> None:
     """Give the templates their words."""
     bundled = Path(app.static_folder or "") / "dist"
-    app.jinja_env.globals.update(asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search)
+    app.jinja_env.globals.update(
+        asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
+    )
     app.jinja_env.filters.update(day=day, moment=moment)
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
@@ -56,6 +63,11 @@ def places() -> list[tuple[str, str, bool]]:
     actor: Actor = g.actor
     here = request.blueprint
     return [(url_for(name), word, name.split(".")[0] == here) for name, word, right in PLACES if may(actor, right)]
+
+
+def nonce() -> str:
+    """Return a fresh key for a form: sent twice, what it asks for is done once."""
+    return secrets.token_urlsafe(12)
 
 
 def may_search() -> bool:

@@ -152,6 +152,7 @@ def places(make_case: Make) -> dict[str, tuple[str | None, str, int]]:
         "sign-in": (None, "/sign-in", STAFF_PAGE),
         "inbox": (handler, "/inbox", STAFF_PAGE),
         "inbox-empty": (handler, "/inbox?due=today", STAFF_PAGE),
+        "team": (f"xs.{RATED}.head", "/team", STAFF_PAGE),
         "cases": (handler, "/cases", STAFF_PAGE),
         "case": (handler, f"/cases/{case.case.number}", DIAGRAM_PAGE),
         "case-late": (f"xs.{RATED}.head", f"/cases/{late.case.number}", DIAGRAM_PAGE),
