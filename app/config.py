@@ -17,7 +17,8 @@ class Config:
     `database_url` is the login of the service, `owner_url` the login that owns
     the tables and runs migrations; both None means the embedded server. `site` is the
     address under which people reach the pages. `is_demo` allows the demo's database to be
-    served, and has the sign-in page offer its accounts.
+    served, and has the sign-in page offer its accounts. `scanner` is the command that looks
+    through attachments for viruses.
     """
 
     instance: Path
@@ -26,6 +27,7 @@ class Config:
     echo: bool = False
     site: str = "http://127.0.0.1:8000"
     is_demo: bool = False
+    scanner: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -36,6 +38,11 @@ class Config:
     def key_file(self) -> Path:
         """Where the key of reviewers' data lies; outside the database (design §5)."""
         return self.instance / "keys" / "reviewers.json"
+
+    @property
+    def file_folder(self) -> Path:
+        """Where attachments lie, encrypted; outside the database."""
+        return self.instance / "files"
 
     @property
     def deletion_file(self) -> Path:
@@ -49,7 +56,7 @@ class Config:
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read BIHUAN_DEMO, BIHUAN_INSTANCE, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
+    """Read BIHUAN_DEMO, BIHUAN_INSTANCE, BIHUAN_SCANNER, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
     url = environ.get("DATABASE_URL") or None
     return Config(
         instance=Path(environ.get("BIHUAN_INSTANCE") or ROOT / "instance").resolve(),
@@ -57,6 +64,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
         owner_url=_psycopg(environ.get("DATABASE_OWNER_URL") or url or "") or None,
         site=(environ.get("BIHUAN_SITE") or Config.site).rstrip("/"),
         is_demo=environ.get("BIHUAN_DEMO") == "1",
+        scanner=environ.get("BIHUAN_SCANNER") or None,
     )
 
 

@@ -16,6 +16,7 @@ from app.cases.ownership import require_head, require_may_act, require_second_pe
 from app.cases.step import Step, iso
 from app.cases.store import OpenTask
 from app.db import db, table_of
+from app.engine.definition import Node
 from app.engine.errors import TaskNotOpen
 from app.identity.actor import Actor, Role
 
@@ -37,7 +38,7 @@ def submit_task(step: Step, element: str, actor: Actor, body: Mapping[str, Any])
     form = read_form(step.node(element).form, body)
     _check(task, form)
     _keep_form(step, task, actor, form)
-    if _needs_signature(step, task, actor):
+    if needs_signature(step.node(element), actor):
         step.audit("submit", element=element)
         _mark(step, task, status="submitted", submitted_at=step.now, submitted_by=actor.id, submitted_for=actor.for_account)
         return
@@ -89,12 +90,11 @@ def _submitted(step: Step, element: str) -> OpenTask:
     return task
 
 
-def _needs_signature(step: Step, task: OpenTask, actor: Actor) -> bool:
-    """A ruling always needs a second person; what leaves a department its head, unless the head entered it."""
-    properties = step.node(task.element).properties
-    if properties.get("second_person") == "true":
+def needs_signature(node: Node, actor: Actor) -> bool:
+    """Whether what an actor enters waits for another: a ruling for a second person, what leaves a department for its head."""
+    if node.properties.get("second_person") == "true":
         return True
-    return properties.get("sign_off") == "head" and actor.role is not Role.HEAD
+    return node.properties.get("sign_off") == "head" and actor.role is not Role.HEAD
 
 
 def _require_signer(step: Step, task: OpenTask, actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -78,6 +79,37 @@ def read_service(case_id: int) -> Facts:
     )
     row = db.session.execute(query).mappings().first()
     return dict(row) if row else {}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What was rated and why: the item's code and name, the codes of the reasons."""
+
+    item: str
+    name: str
+    reasons: frozenset[str]
+
+
+def find_matter(case_id: int) -> Matter | None:
+    """Return what a case is about; a complaint rates no matter."""
+    key = ("served_on", "programme", "record", "visit")
+    query = (
+        select(ServiceRecord.item, CatalogueEntry.name, Review.reasons)
+        .select_from(Case)
+        .join(ServiceRecord, and_(*(getattr(ServiceRecord, name) == getattr(Case, name) for name in key)))
+        .join(Review, and_(*(getattr(Review, name) == getattr(Case, name) for name in key), Review.sequence == Case.sequence))
+        .join(
+            CatalogueEntry,
+            and_(
+                CatalogueEntry.programme == Case.programme,
+                CatalogueEntry.kind == "item",
+                CatalogueEntry.code == ServiceRecord.item,
+            ),
+        )
+        .where(Case.id == case_id)
+    )
+    row = db.session.execute(query).first()
+    return Matter(row.item, row.name, frozenset(row.reasons)) if row else None
 
 
 def mask_words(review: Review, vault: Vault) -> str | None:

@@ -95,7 +95,7 @@ def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:
         "index_words": lambda: work.index_words(load_vault(config.key_file)),
         "draw": lambda: work.draw(clock, load_vault(config.key_file)),
         "seal": lambda: work.seal_streams(clock, config.seal_file),
-        "sweep": lambda: work.sweep(clock),
+        "sweep": lambda: work.sweep(clock, config.file_folder),
         "defaults": lambda: work.give_defaults(clock),
         "forget": lambda: work.forget(clock),
     }

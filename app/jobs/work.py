@@ -14,6 +14,7 @@ from app.audit.seal import seal
 from app.cases.queries import list_due
 from app.cases.search import index_new_cases
 from app.cases.step import Step, case_step, iso
+from app.casework.attachments import sweep_files
 from app.clock import Clock
 from app.db import is_away, unit_of_work
 from app.edge import nothing, perform, stop
@@ -161,12 +162,13 @@ def beat(clock: Clock, kind: str) -> None:
         session.execute(insert(JobBeat).values(kind=kind, **at).on_conflict_do_update(index_elements=["kind"], set_=at))
 
 
-def sweep(clock: Clock) -> None:
-    """Forget sessions, counts of failures and of requests, and keys of acts, that bind nobody any more."""
+def sweep(clock: Clock, folder: Path) -> None:
+    """Forget sessions, counts of failures and of requests, keys of acts, and files, that bind nobody any more."""
     with unit_of_work() as session:
         now = clock.now(session.connection())
         tidy_sessions(now)
         forget_old_keys(now)
+        sweep_files(folder, now)
     PostgresStorage().tidy()
 
 

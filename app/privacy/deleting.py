@@ -17,6 +17,7 @@ from app.appeals.forgetting import forget_appeals
 from app.audit.record import Act, iso, record
 from app.cases.forgetting import forget_texts
 from app.cases.search import forget_terms
+from app.casework.forgetting import forget_casework
 from app.db import db, table_of
 from app.identity.actor import CLOCK
 from app.identity.retention import Limits
@@ -63,6 +64,7 @@ def _delete_texts(cases: Collection[int], why: str, now: datetime) -> None:
     if not cases:
         return
     forget_texts(cases)
+    forget_casework(cases)
     forget_appeals(cases)
     forget_calls(cases)
     forget_grounds(cases)
