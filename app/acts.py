@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from app.cases.step import Step, begin_step
 from app.cases.store import lock_case
@@ -18,6 +18,7 @@ from app.identity.actor import Actor, Role
 from app.identity.looks import record_look
 from app.request import clock, current_actor, this_request
 
+T = TypeVar("T")
 Reply = dict[str, Any]
 
 
@@ -58,19 +59,26 @@ def on_case(number: str, act: Callable[[Step, Actor], Any], *, may_repeat: bool 
     return told[0]
 
 
-def refusal_of(case_id: int, act: Callable[[Step, Actor], Any]) -> AppError | None:
-    """Return why an act would be refused to the actor now, or None; it is tried on the case and nothing of it is stored.
+def would_be(case_id: int, act: Callable[[Step, Actor], T]) -> T | AppError:
+    """Return what an act would come to for the actor now, or why it would be refused.
 
-    What a page offers is decided by the act itself this way, never a second time.
+    It is tried on the case and nothing of it is stored: what a page offers and foretells is
+    decided by the act itself this way, never a second time.
     """
     actor = current_actor()
     try:
         with unit_of_work() as session:
-            act(begin_step(lock_case(case_id), actor, clock()), actor)
+            told = act(begin_step(lock_case(case_id), actor, clock()), actor)
             session.rollback()
-        return None
+        return told
     except AppError as error:
         return error
+
+
+def refusal_of(case_id: int, act: Callable[[Step, Actor], Any]) -> AppError | None:
+    """Return why an act would be refused to the actor now, or None."""
+    told = would_be(case_id, act)
+    return told if isinstance(told, AppError) else None
 
 
 def state_of(step: Step, actor: Actor) -> Reply:

@@ -31,6 +31,14 @@ def read_form(form: tuple[FormField, ...], body: Mapping[str, Any]) -> dict[str,
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in loaded.items()}
 
 
+SAMPLES = {"boolean": True, "long": 1, "date": "2025-01-01", "string": "—"}
+
+
+def sample_form(form: tuple[FormField, ...]) -> dict[str, Any]:
+    """Return a form in which something stands wherever something must: for trying a step, never for doing it."""
+    return {each.id: next(iter(each.choices), SAMPLES.get(each.type, "—")) for each in form if each.required}
+
+
 @lru_cache(maxsize=512)
 def _schema_of(form: tuple[tuple[str, str, str, bool, tuple[tuple[str, str], ...]], ...]) -> Schema:
     members = {id_: _field(type_, required, dict(choices)) for id_, _label, type_, required, choices in form}

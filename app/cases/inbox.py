@@ -109,6 +109,7 @@ class Wanted:
     is_taken: bool | None = None
     status: str | None = None
     element: str | None = None
+    act: str | None = None
     item: str | None = None
     window: str | None = None
     level: int | None = None
@@ -117,9 +118,8 @@ class Wanted:
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on `Task` and `Case`, all but how near the end is."""
-        for column, value in ((Task.owner, self.owner), (Task.status, self.status), (Task.element, self.element)):
-            if value is not None:
-                yield column == value
+        of_task = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element, Task.act: self.act}
+        yield from (column == value for column, value in of_task.items() if value is not None)
         if self.is_taken is not None:
             yield Task.claimed_at.is_not(None) if self.is_taken else Task.claimed_at.is_(None)
         if self.item is not None or self.window is not None:

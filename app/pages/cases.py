@@ -148,7 +148,7 @@ def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Con
         service=service, names=names, people=people,
         tasks=[_offered(case_id, task) for task in mine], offers=_offers(case_id, actor), words=ACTS, levels_due=LEVELS,
         status=STATUS, wrong=wrong, at=at, typed=request.form, weeks=weeks, rests=rests, today=now.astimezone(SHANGHAI).date(),
-        contact=contact, reveal=_offer(case_id, actor, REVEAL), methods=METHODS,
+        contact=contact, reveal=offered(case_id, actor, REVEAL), methods=METHODS,
     )  # fmt: skip
 
 
@@ -179,11 +179,11 @@ def require_open_to(step: Step, element: str, actor: Actor) -> None:
 
 def _offers(case_id: int, actor: Actor) -> list[tuple[str, Offer, AppError | None]]:
     """Return what may be asked for, each with why not now."""
-    found = ((kind, _offer(case_id, actor, offer)) for kind, offer in OFFERS.items())
-    return [(kind, *offered) for kind, offered in found if offered]
+    found = ((kind, offered(case_id, actor, offer)) for kind, offer in OFFERS.items())
+    return [(kind, *each) for kind, each in found if each]
 
 
-def _offer(case_id: int, actor: Actor, offer: Offer) -> tuple[Offer, AppError | None] | None:
+def offered(case_id: int, actor: Actor, offer: Offer) -> tuple[Offer, AppError | None] | None:
     """Return an offer with why not now; nothing for whom it is not meant."""
     if not may(actor, offer.right) or not actor.handles:
         return None
@@ -207,10 +207,10 @@ def diagram(number: str) -> Response:
 @shows(Right.SUBMIT_TASK)
 def submit(number: str, element: str) -> ResponseReturnValue:
     """Enter a step's form."""
-    return _act(number, element, lambda step, actor: submit_task(step, element, actor, _entered(step, element)))
+    return _act(number, element, lambda step, actor: submit_task(step, element, actor, entered(step, element)))
 
 
-def _entered(step: Step, element: str) -> dict[str, Any]:
+def entered(step: Step, element: str) -> dict[str, Any]:
     """Return what was typed, as the drawn fields take it: an empty field was not entered."""
     typed = {field.id: request.form.get(field.id, "").strip() for field in step.node(element).form}
     kinds = {field.id: field.type for field in step.node(element).form}

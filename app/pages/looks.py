@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import date, datetime
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ PLACES = (
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_team.index", "科内", Right.HAND_OVER),
 )
+# What stands together under one word of the bar; on these pages tabs lead from one to the other.
+DESK = (("page_revisits.index", "回访", Right.CONTACT),)
 
 
 class AssetsMissing(Unavailable):
@@ -36,7 +39,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
     )
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, sentence_day=sentence_day, percent=percent)
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
 
@@ -61,8 +64,18 @@ def _manifest(folder: Path) -> dict[str, str]:
 def places() -> list[tuple[str, str, bool]]:
     """Return where the actor can go: address, word, and whether they are there."""
     actor: Actor = g.actor
-    here = request.blueprint
-    return [(url_for(name), word, name.split(".")[0] == here) for name, word, right in PLACES if may(actor, right)]
+    shown = [(url_for(name), word, _is_here(name)) for name, word, right in PLACES if may(actor, right)]
+    tabs = desk(actor)
+    return [*shown, *((address, "回访", any(here for *_, here in tabs)) for address, *_ in tabs[:1])]
+
+
+def desk(actor: Actor) -> list[tuple[str, str, bool]]:
+    """Return the tabs of the service centre's desk that are open to an actor: address, word, and whether they are there."""
+    return [(url_for(name), word, _is_here(name)) for name, word, right in DESK if may(actor, right)]
+
+
+def _is_here(endpoint: str) -> bool:
+    return endpoint.split(".")[0] == request.blueprint
 
 
 def nonce() -> str:
@@ -91,3 +104,14 @@ def moment(value: datetime | str) -> str:
     """Return a moment, or its ISO form, as tables show it: 2025-04-01 09:30."""
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def sentence_day(value: datetime) -> str:
+    """Return the day of a moment as one says it on the phone: 9 月 8 日."""
+    local = value.astimezone(SHANGHAI)
+    return f"{local.month} 月 {local.day} 日"
+
+
+def percent(share: str) -> str:
+    """Return a share, written as a fraction, as a percentage: 1/5 is 20%."""
+    return f"{float(Fraction(share)) * 100:g}%"
