@@ -24,7 +24,7 @@ PLACES = (
     ("page_team.index", "科内", Right.HAND_OVER),
 )
 # What stands together under one word of the bar; on these pages tabs lead from one to the other.
-DESK = (("page_revisits.index", "回访", Right.CONTACT),)
+DESK = (("page_revisits.index", "回访", Right.CONTACT), ("page_draws.index", "抽取", Right.READ_DRAWS))
 
 
 class AssetsMissing(Unavailable):

@@ -181,15 +181,24 @@ def list_frozen() -> list[Draw]:
     return list(db.session.scalars(query.with_for_update(skip_locked=True)))
 
 
-def publish_draw(draw: Draw, vault: Vault) -> dict[str, Any]:
-    """Return what is published when the calls are over: all that a recomputation needs.
+def list_members(draw: Draw) -> list[DrawMember]:
+    """Return the pool in the order of the draw, by department, with what became of each.
 
     Raises:
         DrawNotOver: the list is still secret.
     """
     if draw.finished_at is None:
         raise DrawNotOver("这一期的回访还没有结束，名单暂不公布。", period=draw.period)
-    members = _members(draw)
+    return _members(draw)
+
+
+def publish_draw(draw: Draw, vault: Vault) -> dict[str, Any]:
+    """Return what is published when the calls are over: all that a recomputation needs.
+
+    Raises:
+        DrawNotOver: the list is still secret.
+    """
+    members = list_members(draw)
     pool: Pool = defaultdict(list)
     for member in members:
         pool[member.department].append(member.number)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from cases.conftest import Driver
-from intake.conftest import Take, bad_review, catalogue, record, take  # noqa: F401  fixtures
-from pages.test_revisits import to_revisit
-from playwright.sync_api import expect
+from cases.conftest import Driver, to_revisit
+from intake.conftest import Take, bad_review, record
+from playwright.sync_api import FilePayload, expect
+from revisits.conftest import call_all, freeze, published
 from sqlalchemy import select
 
 from app.cases.models import Case
 from app.clock import VirtualClock
 from app.db import db
+from app.identity.vault import Vault
 from app.revisits.models import Revisit
+from app.revisits.recipe import check, pool_digest
 from browser.conftest import DESKTOP, PHONE, ZOOMED, Open, Watched, picture
 
 Make = Callable[..., Driver]
@@ -32,7 +37,7 @@ def assert_open_to_everybody(watched: Watched, name: str, size: tuple[int, int])
 
 
 @pytest.fixture
-def due(city: None, catalogue: object, take: Take, clock: VirtualClock, make_case: Make) -> Driver:  # noqa: F811
+def due(city: None, catalogue: object, take: Take, clock: VirtualClock, make_case: Make) -> Driver:
     """A case of HK with all that a reviewer says, to be called back before some others."""
     take("records", record(programme="hk"))
     take("reviews", bad_review(programme="hk"))
@@ -86,3 +91,69 @@ def test_the_bench_is_open_to_everybody(due: Driver, visit: Open, screen: str, s
     page = watched.open(f"/revisits/{due.case.number}")
     page.get_by_role("radio", name="未解决").check()
     assert_open_to_everybody(watched, f"revisit-{screen}", size)
+
+
+@pytest.fixture
+def drawn(month: Callable[..., list[Driver]], clock: VirtualClock, vault: Vault) -> Path:
+    """April's draw, whose calls are over."""
+    cases = month()
+    freeze(clock, vault)
+    call_all(clock, vault, cases, unreachable=1)
+    return Path("/draws/2025-04")
+
+
+def tampered(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what somebody might do to a published draw."""
+    drawn = next(number for number, status in body["members"].items() if status == "made")
+    spared = next(number for number, status in body["members"].items() if status == "spared")
+    yield "应回访", body | {"members": body["members"] | {drawn: "spared", spared: "made"}}
+    yield "随机数与事先公布的摘要不符", body | {"secret": "ff" * 32}
+    smaller = {department: numbers[1:] for department, numbers in body["pool"].items()}
+    yield "名单池与冻结时公布的摘要不符", body | {"pool": smaller}
+    yield "应回访", body | {"share": "1/2"}
+    yield "不是一份抽取公示文件", {"secret": body["secret"]}
+
+
+@pytest.mark.clause("XS 6")
+def test_a_browser_recomputes_a_right_draw_and_finds_each_tampered_one(
+    drawn: Path,
+    vault: Vault,
+    visit: Open,
+) -> None:
+    watched = visit("xs.rated-department.leader")
+    page = watched.open(str(drawn))
+    page.get_by_role("button", name="在浏览器里重算一遍").click()
+    verdict = page.locator("[data-verdict]")
+    expect(verdict).to_contain_text("本期核验通过")
+    picture(watched, "draw-checked")
+    body = published(vault)
+    odd = {"departement-b": body["pool"]["rated-department"], "部门10": ["XS-2025-1"], "部门2": [], "10": ["X-9"], "9": ["X-8"]}
+    odd_members = {number: "made" for numbers in odd.values() for number in numbers} | body["members"]
+    for share in ("1", "0.5", "1/3"):
+        case = body | {"pool": odd, "pool_digest": pool_digest(odd), "members": odd_members, "share": share}
+        page.get_by_label("核验别处得到的公示文件").set_input_files(files=[payload("odd.json", case)])
+        problems = check(case)
+        expect(verdict).to_contain_text("odd.json")
+        assert verdict.locator("li").all_inner_texts() == problems
+        page.get_by_label("核验别处得到的公示文件").set_input_files(files=[])
+        verdict.evaluate("place => place.replaceChildren()")
+    for says, changed in tampered(body):
+        page.get_by_label("核验别处得到的公示文件").set_input_files(files=[payload("公示.json", changed)])
+        expect(verdict).to_contain_text("公示.json 核验不通过")
+        expect(verdict).to_contain_text(says)
+        page.get_by_label("核验别处得到的公示文件").set_input_files(files=[])
+        verdict.evaluate("place => place.replaceChildren()")
+    assert watched.wrong == []
+
+
+def payload(name: str, body: dict[str, Any]) -> FilePayload:
+    return {"name": name, "mimeType": "application/json", "buffer": json.dumps(body, ensure_ascii=False).encode()}
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_draws_are_open_to_everybody(drawn: Path, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit("xs.rated-department.leader", size)
+    watched.open("/draws")
+    assert_open_to_everybody(watched, f"draws-{screen}", size)
+    watched.open(str(drawn))
+    assert_open_to_everybody(watched, f"draw-{screen}", size)

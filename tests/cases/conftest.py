@@ -161,3 +161,10 @@ def handling(make_case: Callable[..., Driver], programme: str = "xs", **override
     case = make_case(programme, **overrides)
     case.do(next(iter(case.open_tasks())))
     return case
+
+
+def to_revisit(case: Driver) -> Driver:
+    """Do every step until somebody has to be called."""
+    while "revisit" not in case.open_tasks():
+        case.do(next(iter(case.open_tasks())))
+    return case

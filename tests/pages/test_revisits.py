@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from cases.conftest import OTHER, RATED, Driver
+from cases.conftest import OTHER, RATED, Driver, to_revisit
 from intake.conftest import Take, bad_review, record
 from sqlalchemy import func, select
 
@@ -20,13 +20,6 @@ from pages.conftest import Visit, Visitor, text_of
 
 Make = Callable[..., Driver]
 ANSWER = {"called": "true", "called_on": "2025-04-02", "done_told": "补发了短信"}
-
-
-def to_revisit(case: Driver) -> Driver:
-    """Do every step until somebody has to be called."""
-    while "revisit" not in case.open_tasks():
-        case.do(next(iter(case.open_tasks())))
-    return case
 
 
 def of_centre(visit: Visit, case: Driver, role: Role = Role.HANDLER) -> Visitor:
