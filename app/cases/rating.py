@@ -12,7 +12,7 @@ from app.cases.errors import CaseNotFound, FormInvalid, NotYourTask
 from app.cases.models import Case, Instance, Task
 from app.cases.ownership import overseer_department
 from app.cases.step import Step
-from app.cases.visibility import HOTLINE, visible_cases
+from app.cases.visibility import came_by_hotline, visible_cases
 from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.errors import NotFound
@@ -167,13 +167,14 @@ def read_corrections(case_id: int) -> list[Facts]:
 def read_progress(number: str, actor: Actor) -> Facts:
     """Return how far a matter is, for somebody who is asked on the phone: no words, no names, what is being done, by when.
 
-    A clerk asks about what 12345 handed over, by its number or ours; others about cases of theirs.
+    A clerk asks about what came by 12345, by its number, the service's or ours; others about cases of theirs.
 
     Raises:
         CaseNotFound: there is none, or none that the actor may ask about.
     """
-    theirs = Case.channel == HOTLINE if actor.role is Role.CLERK else visible_cases(actor, Right.READ_PROGRESS)
-    of_number = or_(Case.number == number, (Case.record == number) & (Case.channel == HOTLINE))
+    by_hotline = came_by_hotline(actor.programme)
+    theirs = by_hotline if actor.role is Role.CLERK else visible_cases(actor, Right.READ_PROGRESS)
+    of_number = or_(Case.number == number, (Case.record == number) & by_hotline)
     query = select(Case).where(Case.programme == actor.programme, theirs, of_number).order_by(Case.id.desc()).limit(1)
     case = db.session.scalar(query)
     if case is None:

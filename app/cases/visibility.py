@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app.cases.errors import CaseNotFound
 from app.cases.models import Case, CoHandler, Task
+from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.identity.actor import Actor, Role
 from app.identity.rights import Right, may
@@ -22,8 +23,14 @@ from app.programmes.errors import ProgrammeUnknown
 from app.programmes.rules import LaneRule, Rules
 from app.programmes.versions import bundle_of, current_version
 
-# What 12345 handed over itself, and may be asked about by the person who complained.
+# What came by 12345, and may be asked about by the person who called: complaints, and reviews by its channels.
 HOTLINE = "12345"
+
+
+def came_by_hotline(programme: str) -> ColumnElement[bool]:
+    """Return the condition that a case came by 12345."""
+    by_phone = (CatalogueEntry.programme == programme, CatalogueEntry.kind == "channel", CatalogueEntry.detail == "hotline")
+    return or_(Case.channel == HOTLINE, Case.channel.in_(select(CatalogueEntry.code).where(*by_phone)))
 
 
 def visible_cases(actor: Actor, right: Right = Right.READ_CASES) -> ColumnElement[bool]:
@@ -81,7 +88,7 @@ def _may_see_one(actor: Actor, rules: Rules | None) -> ColumnElement[bool]:
     A clerk asks by number alone, and about what 12345 handed over.
     """
     if actor.role is Role.CLERK:
-        return and_(Case.programme == actor.programme, Case.channel == HOTLINE)
+        return and_(Case.programme == actor.programme, came_by_hotline(actor.programme))
     if actor.role is Role.WINDOW or not may(actor, Right.READ_CASES) or _sees_all(actor, rules):
         return _visible(actor, rules)
     parts = (exists(part.where(part.selected_columns[0] == Case.id).correlate(Case)) for part in _parts(actor, rules))

@@ -45,6 +45,8 @@ class Right(StrEnum):
     READ_REVIEWS = "read_reviews"
     CORRECT_RATED = "correct_rated"
     TAKE_COMPLAINT = "take_complaint"
+    TAKE_CALLS = "take_calls"
+    TYPE_CARDS = "type_cards"
     READ_PROGRESS = "read_progress"
     READ_DRAWS = "read_draws"
     READ_AUDIT = "read_audit"
@@ -91,6 +93,8 @@ LABELS: Mapping[Right, str] = {
     Right.READ_REVIEWS: "查看评价",
     Right.CORRECT_RATED: "更正评价对象",
     Right.TAKE_COMPLAINT: "登记投诉",
+    Right.TAKE_CALLS: "受理来电评价",
+    Right.TYPE_CARDS: "补录评价",
     Right.READ_PROGRESS: "查询办理进度",
     Right.READ_DRAWS: "查看回访抽取",
     Right.READ_AUDIT: "查看审计记录",
@@ -136,6 +140,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     Right.READ_REVIEWS: READERS,
     Right.CORRECT_RATED: HANDLERS,
     Right.TAKE_COMPLAINT: frozenset({Role.CLERK}),
+    Right.TAKE_CALLS: frozenset({Role.CLERK}),
+    Right.TYPE_CARDS: HANDLERS,  # of the overseer or the superior; the act checks the department
     Right.READ_PROGRESS: READERS | {Role.CLERK},
     Right.READ_DRAWS: READERS,
     Right.READ_AUDIT: frozenset({Role.AUDIT_ADMIN}),

@@ -20,6 +20,7 @@ from app.intake.files import Report, RowRefused
 from app.intake.models import Complaint
 from app.intake.people import find_by_phone
 from app.intake.showing import as_code
+from app.programmes.versions import bundle_of, current_version
 
 COMPLAINTS = table_of(Complaint)
 CHANNEL = "12345"
@@ -40,6 +41,11 @@ def store_complaints(rows: Rows, batch: Batch) -> None:
 
     taken = batch.each(rows, check)
     batch.later.extend((number, partial(_store, number, row, batch.report, batch.vault)) for number, row in taken)
+
+
+def takes_complaints(programme: str) -> bool:
+    """Whether a programme takes complaints of 12345."""
+    return bool(bundle_of(current_version(programme)).rules.raw.get("complaints"))
 
 
 def words_of_complaint(programme: str, number: str, vault: Vault) -> str | None:

@@ -21,7 +21,7 @@ from app.intake.batch import Row
 from app.intake.defaults import DEFAULT
 from app.intake.models import ServiceRecord
 from app.intake.profiles import profile
-from app.intake.queries import RecordUnknown, Served, find_records, find_reviews
+from app.intake.queries import RecordUnknown, Served, find_channel, find_records, find_reviews
 from app.intake.voices import VOICE
 from app.programmes.rules import Rules
 from app.programmes.versions import bundle_of, current_version
@@ -116,12 +116,7 @@ def find_own_service(link: Link, record: str, phone_end: str, now: datetime, vau
 
 def takes_voices(programme: str) -> bool:
     """Whether a programme has a channel for voices without a service."""
-    return _voice_channel(programme) is not None
-
-
-def _voice_channel(programme: str) -> str | None:
-    channels = (CatalogueEntry.programme == programme, CatalogueEntry.kind == "channel", CatalogueEntry.detail == VOICE)
-    return db.session.scalar(select(CatalogueEntry.code).where(*channels).order_by(CatalogueEntry.code).limit(1))
+    return find_channel(programme, VOICE) is not None
 
 
 def row_of(link: Link, given: Given, at: datetime) -> Row:
@@ -140,7 +135,7 @@ def row_of(link: Link, given: Given, at: datetime) -> Row:
         number = {"projectNo": link.parts[0], "serviceNumber": link.parts[1], "pf": _code(codes.channels, "qr")}
         return row | number | staff
     department = find_entry(link.programme, *link.parts)["department"]
-    voice = {"voiceNo": secrets.token_hex(8), "deptCode": department, "channel": _voice_channel(link.programme)}
+    voice = {"voiceNo": secrets.token_hex(8), "deptCode": department, "channel": find_channel(link.programme, VOICE)}
     return row | voice
 
 

@@ -119,6 +119,12 @@ def is_any(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
     return is_one
 
 
+def find_channel(programme: str, group: str) -> str | None:
+    """Return the catalogue's first channel of a group."""
+    of_group = (CatalogueEntry.programme == programme, CatalogueEntry.kind == "channel", CatalogueEntry.detail == group)
+    return db.session.scalar(select(CatalogueEntry.code).where(*of_group).order_by(CatalogueEntry.code).limit(1))
+
+
 def channel_groups(programmes: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return the group of every channel of the catalogue by programme and code."""
     query = select(CatalogueEntry.programme, CatalogueEntry.code, CatalogueEntry.detail)

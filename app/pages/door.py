@@ -85,6 +85,10 @@ def stand_in() -> ResponseReturnValue:
 def home() -> ResponseReturnValue:
     """Lead everybody to their first page."""
     actor: Actor = g.actor
-    places = ((Right.READ_INBOX, "page_inbox.index"), (Right.READ_CASES, "page_cases.index"))
+    places = (
+        (Right.READ_INBOX, "page_inbox.index"),
+        (Right.READ_CASES, "page_cases.index"),
+        (Right.TAKE_CALLS, "page_hotline.index"),
+    )
     found = next((place for right, place in places if may(actor, right)), None)
     return redirect(url_for(found)) if found else render_template("home.html")

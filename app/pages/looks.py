@@ -22,6 +22,7 @@ PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_team.index", "科内", Right.HAND_OVER),
+    ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
 # What stands together under one word of the bar; on these pages tabs lead from one to the other.
 DESK = (("page_revisits.index", "回访", Right.CONTACT), ("page_draws.index", "抽取", Right.READ_DRAWS))

@@ -6,26 +6,16 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from app.catalogue.links import SERVICE, Link, read_link, sign_link
-from app.db import db, unit_of_work
-from app.errors import Invalid, NotFound
-from app.intake.files import Report
+from app.db import unit_of_work
+from app.errors import NotFound
 from app.intake.giving import Given, find_asked, find_own_service, row_of, takes_voices
-from app.intake.importing import take_rows
-from app.intake.reasons import REASONS
 from app.limits import GUESSES, limiter
 from app.pages.guard import refuse_other_sites
+from app.pages.taking import LEVELS, LONGEST, NotYet, given, reasons_by_level, take_in
 from app.request import clock, vault
 
 blueprint = Blueprint("review", __name__, template_folder="templates")
 blueprint.before_request(refuse_other_sites)
-LEVELS = range(5, 0, -1)
-LONGEST = 2000
-
-
-class NotYet(Invalid):
-    """Something that a review cannot do without is missing; said as people understand it."""
-
-    code = "review_incomplete"
 
 
 def is_wrong(response: Response) -> bool:
@@ -49,14 +39,10 @@ def _show(text: str, wrong: str = "", status: int = 200) -> ResponseReturnValue:
         asked = find_asked(link, clock().now(session.connection()))
         voices = takes_voices(link.programme)
     page = render_template(
-        "review.html", asked=asked, text=text, wrong=wrong, typed=request.form, levels=LEVELS, reasons=_by_level(),
+        "review.html", asked=asked, text=text, wrong=wrong, typed=request.form, levels=LEVELS, reasons=reasons_by_level(),
         is_service=link.kind == SERVICE, takes_voices=voices, longest=LONGEST, is_large="large" in request.args,
     )  # fmt: skip
     return page, status
-
-
-def _by_level() -> dict[int, list[tuple[str, str]]]:
-    return {level: [(code, label) for code, label in REASONS.items() if code[0] == str(level)] for level in LEVELS}
 
 
 @blueprint.post("/r/<text>")
@@ -65,7 +51,7 @@ def give(text: str) -> ResponseReturnValue:
     """Take the review in; a bad one opens its case before this is answered."""
     link = read_link(text, vault().index_key)
     try:
-        refused = _take(link, _given())
+        refused = _take(link, given())
     except NotYet as error:
         return _show(text, error.message, 422)
     if refused:
@@ -73,38 +59,11 @@ def give(text: str) -> ResponseReturnValue:
     return redirect(url_for("review.thanks"), 303)
 
 
-def _given() -> Given:
-    """Return what was said.
-
-    Raises:
-        NotYet: no level, or a bad one without any reason.
-    """
-    form = request.form
-    level, words = _level("level"), form.get("words", "").strip()
-    if level is None:
-        raise NotYet("请先选一个表情。")
-    reasons = [code for code in form.getlist("reason") if code in REASONS and code[0] == str(level)]
-    if level <= 2 and not reasons and not words:
-        raise NotYet("请选一个原因，或者写一句发生了什么，我们好去核实。")
-    if len(words) > LONGEST:
-        raise NotYet(f"文字请不超过 {LONGEST} 字，现在是 {len(words)} 字。")
-    return Given(level, reasons, words, _level("staff"), form.get("anonymous") == "1")
-
-
-def _level(name: str) -> int | None:
-    written = request.form.get(name, "")
-    return int(written) if written in {"1", "2", "3", "4", "5"} else None
-
-
-def _take(link: Link, given: Given) -> bool:
+def _take(link: Link, said: Given) -> bool:
     """Store it as the exchange's rows are stored; return whether it was refused."""
-    report = Report()
     with unit_of_work() as session:
-        row = row_of(link, given, clock().now(session.connection()))
-    for work in take_rows("reviews", [(1, row)], vault(), report, lambda: clock().now(db.session.connection()), None):
-        with unit_of_work():
-            work()
-    return bool(report.refused)
+        row = row_of(link, said, clock().now(session.connection()))
+    return bool(take_in("reviews", row, vault()).refused)
 
 
 @blueprint.post("/r/<text>/service")

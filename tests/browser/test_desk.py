@@ -1,4 +1,4 @@
-"""The service centre's desk in a browser: calling people back with single keys."""
+"""The desks of the service centre and of 12345 in a browser, with single keys; draws recomputed by whoever reads them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases.conftest import Driver, to_revisit
+from cases.conftest import RULES, Driver, account_row, to_revisit
 from intake.conftest import Take, bad_review, record
 from playwright.sync_api import FilePayload, expect
 from revisits.conftest import call_all, freeze, published
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.cases.models import Case
 from app.clock import VirtualClock
-from app.db import db
+from app.db import db, unit_of_work
+from app.identity.models import Account
 from app.identity.vault import Vault
 from app.revisits.models import Revisit
 from app.revisits.recipe import check, pool_digest
@@ -157,3 +158,53 @@ def test_draws_are_open_to_everybody(drawn: Path, visit: Open, screen: str, size
     assert_open_to_everybody(watched, f"draws-{screen}", size)
     watched.open(str(drawn))
     assert_open_to_everybody(watched, f"draw-{screen}", size)
+
+
+@pytest.fixture
+def called(city: None, catalogue: object, take: Take) -> str:
+    """A programme that takes calls, and a service whose person calls; the clerk's login."""
+    take("catalogue", {"programme": "zb", "kind": "channel", "code": "hotline-12345", "name": "12345热线", "detail": "hotline"})
+    take("records", record(), record(projectNo="P2"))
+    department = RULES["zb"].lanes[RULES["zb"].overseer].code
+    with unit_of_work() as session:
+        session.execute(insert(Account), account_row("zb", str(department), "clerk"))
+    return f"zb.{department}.clerk"
+
+
+@pytest.mark.clause("C4", "X2")
+def test_a_clerk_takes_a_callers_review_with_the_keyboard_alone(called: str, visit: Open) -> None:
+    watched = visit(called)
+    page = watched.open("/home")
+    page.wait_for_load_state()
+    page.keyboard.type("15410000001")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="异地就医备案").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/hotline/reviews/*")
+    page.wait_for_load_state()
+    page.keyboard.press("5")
+    page.keyboard.press("i")
+    expect(page.get_by_role("radio", name="非常不满意")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="服务态度差效率低")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="服务热情效率高")).to_be_hidden()
+    picture(watched, "call-typed")
+    page.get_by_label("原话").focus()
+    page.keyboard.type("q 等了两个小时")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/hotline?number=*")
+    expect(page.get_by_role("status")).to_contain_text("请告诉来电人")
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_the_clerks_desk_is_open_to_everybody(called: str, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit(called, size)
+    page = watched.open("/hotline")
+    assert_open_to_everybody(watched, f"hotline-{screen}", size)
+    page.get_by_label("手机号或办件编号").fill("15410000001")
+    page.get_by_role("button", name="查最近 30 天的办件").click()
+    page.wait_for_selector(".matters")
+    assert_open_to_everybody(watched, f"hotline-found-{screen}", size)
+    page.get_by_role("link", name="异地就医备案").first.click()
+    page.get_by_role("radio", name="不满意").last.check()
+    assert_open_to_everybody(watched, f"call-{screen}", size)

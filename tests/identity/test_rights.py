@@ -11,8 +11,8 @@ from app.identity.rights import LABELS, RIGHTS, SYSTEM_RIGHTS, Right, RightMissi
 MATRIX = {
     Role.HANDLER: "submit_task sign_task ask_extension bounce add_evidence take_objection refer read_referrals joint contact "
     "reveal read_cases read_own_ratings read_inbox read_catalogue read_reviews correct_rated read_progress read_draws "
-    "read_programmes read_deadlines hand_over substitute own_session data_requests",
-    Role.CLERK: "take_complaint read_progress read_catalogue read_programmes own_session",
+    "read_programmes read_deadlines hand_over substitute own_session data_requests type_cards",
+    Role.CLERK: "take_complaint take_calls read_progress read_catalogue read_programmes own_session",
     Role.WINDOW: "add_evidence read_own_ratings read_catalogue read_programmes own_session",
     Role.LEADER: "read_cases read_reviews read_progress read_draws read_deadlines read_catalogue read_programmes own_session",
     Role.AUDITOR: "answer_referral read_referrals read_cases read_reviews read_progress read_draws read_deadlines "
