@@ -52,6 +52,12 @@ class WayClosed(Invalid):
     code = "way_closed"
 
 
+class WrongDay(Invalid):
+    """A card is from no day before its service, and from none to come."""
+
+    code = "wrong_day"
+
+
 @dataclass(frozen=True)
 class Matter:
     """A service that somebody may speak of; `who` is masked, `is_given` once there is a review of it."""
@@ -154,18 +160,21 @@ def row_of_card(actor: Actor, matter: Matter, given: Given, way: str, said_on: d
 
     Raises:
         RightMissing, NotTheTypist: the actor types none, or is the one rated.
+        WrongDay: the card cannot be from that day.
         WayClosed: there is no such channel.
     """
     require_typist(actor)
     if matter.staff in actor.staff_codes:
         raise NotTheTypist("评议卡不能由被评价人录入，请交给同事。")
+    if not matter.served_on <= said_on <= day_in_china(now):
+        raise WrongDay(f"卡上的日期应在办理那天（{matter.served_on:%Y-%m-%d}）至今天之间，请核对。")
     link = Link(SERVICE, actor.programme, (matter.record, str(matter.visit)))
     return _typed(row_of(link, given, _said_at(said_on, now)), actor.staff or actor.login, way)
 
 
 def _said_at(said_on: date, now: datetime) -> datetime:
     """Return the moment of a card: this one, or the end of the former day on which it was written."""
-    if said_on >= day_in_china(now):
+    if said_on == day_in_china(now):
         return now
     return datetime(said_on.year, said_on.month, said_on.day, 23, 59, tzinfo=SHANGHAI)
 

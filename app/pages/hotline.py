@@ -13,7 +13,7 @@ from app.cases.rating import read_progress
 from app.catalogue.links import SERVICE, Link, LinkInvalid, read_link, sign_link
 from app.catalogue.queries import list_departments
 from app.db import unit_of_work
-from app.errors import AppError, Invalid
+from app.errors import AppError
 from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
@@ -22,7 +22,7 @@ from app.intake.giving import Given, find_asked
 from app.intake.taking import find_matters_of_caller, row_of_call
 from app.limits import LOOKS, limiter
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.taking import LEVELS, LONGEST, NotYet, given, in_words, reasons_by_level, take_in
+from app.pages.taking import LEVELS, LONGEST, NotYet, given, reasons_by_level, require_taken, take_in
 from app.pages.words import STATUS
 from app.request import clock, vault
 
@@ -36,12 +36,6 @@ COMPLAINT = {
     "mobile": "来电人电话",
     "words": "投诉内容",
 }
-
-
-class NotTaken(Invalid):
-    """What a caller said was refused; the message says why."""
-
-    code = "not_taken"
 
 
 @blueprint.get("")
@@ -124,7 +118,7 @@ def take(text: str) -> ResponseReturnValue:
     link = _matter(text)
     try:
         told = in_pieces(partial(_take, link, given()))
-        _require_taken(told)
+        require_taken(told)
     except AppError as error:
         return _ask(text, error), status_of(error)
     return redirect(url_for("page_hotline.index", number=link.parts[0] if told["opened"] else None, done=link.parts[0]), 303)
@@ -136,16 +130,6 @@ def _take(link: Link, said: Given) -> Reply:
     return take_in("reviews", row, vault()).as_dict()
 
 
-def _require_taken(told: Reply) -> None:
-    """Refuse to call taken what was refused.
-
-    Raises:
-        NotTaken: with the reason.
-    """
-    if told["refused"]:
-        raise NotTaken("；".join(in_words(each["reason"]) for each in told["refused"]))
-
-
 @blueprint.post("/complaints")
 @shows(Right.TAKE_COMPLAINT)
 def complain() -> ResponseReturnValue:
@@ -155,7 +139,7 @@ def complain() -> ResponseReturnValue:
         missing = [label for name, label in COMPLAINT.items() if row[name] is None and name not in {"projectNo", "mobile"}]
         if missing:
             raise NotYet(f"还差{'、'.join(missing)}，请补上。")
-        _require_taken(in_pieces(lambda: take_in("complaints", row, vault()).as_dict()))
+        require_taken(in_pieces(lambda: take_in("complaints", row, vault()).as_dict()))
     except AppError as error:
         return _show(error, "complaints"), status_of(error)
     return redirect(url_for("page_hotline.index", number=row["complaintNo"], done=row["complaintNo"]), 303)

@@ -25,7 +25,11 @@ PLACES = (
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
 # What stands together under one word of the bar; on these pages tabs lead from one to the other.
-DESK = (("page_revisits.index", "回访", Right.CONTACT), ("page_draws.index", "抽取", Right.READ_DRAWS))
+DESK = (
+    ("page_revisits.index", "回访", Right.CONTACT),
+    ("page_draws.index", "抽取", Right.READ_DRAWS),
+    ("page_cards.index", "补录", Right.TYPE_CARDS),
+)
 
 
 class AssetsMissing(Unavailable):

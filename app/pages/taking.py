@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from app.acts import Reply
 from app.db import db, unit_of_work
 from app.errors import Invalid
 from app.identity.vault import Vault
@@ -22,6 +23,12 @@ class NotYet(Invalid):
     """Something that a review cannot do without is missing; said as people understand it."""
 
     code = "review_incomplete"
+
+
+class NotTaken(Invalid):
+    """What was written down was refused; the message says why."""
+
+    code = "not_taken"
 
 
 def reasons_by_level() -> dict[int, list[tuple[str, str]]]:
@@ -61,7 +68,17 @@ def take_in(kind: str, row: Row, vault: Vault) -> Report:
     return report
 
 
-def in_words(reason: str) -> str:
+def require_taken(told: Reply) -> None:
+    """Refuse to call taken what was refused.
+
+    Raises:
+        NotTaken: with the reason.
+    """
+    if told["refused"]:
+        raise NotTaken("；".join(_in_words(each["reason"]) for each in told["refused"]))
+
+
+def _in_words(reason: str) -> str:
     """Return why a row was refused, without the name of its column, which means nothing to a person."""
     column, _, said = reason.partition("：")
     return said if said and column.isascii() else reason

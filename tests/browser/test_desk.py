@@ -19,6 +19,7 @@ from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.models import Account
 from app.identity.vault import Vault
+from app.intake.models import Review
 from app.revisits.models import Revisit
 from app.revisits.recipe import check, pool_digest
 from browser.conftest import DESKTOP, PHONE, ZOOMED, Open, Watched, picture
@@ -208,3 +209,41 @@ def test_the_clerks_desk_is_open_to_everybody(called: str, visit: Open, screen: 
     page.get_by_role("link", name="异地就医备案").first.click()
     page.get_by_role("radio", name="不满意").last.check()
     assert_open_to_everybody(watched, f"call-{screen}", size)
+
+
+@pytest.fixture
+def typist(city: None, catalogue: object, take: Take) -> str:
+    """Somebody who types cards; their login."""
+    take("records", record(), record(projectNo="P2"))
+    return f"zb.{RULES['zb'].lanes[RULES['zb'].overseer].code}.handler"
+
+
+@pytest.mark.clause("C5")
+def test_two_cards_are_typed_with_the_keyboard_alone(typist: str, visit: Open) -> None:
+    watched = visit(typist)
+    page = watched.open("/cards")
+    for number, level, count in (("P1", "1", 1), ("P2", "2", 2)):
+        page.wait_for_load_state()
+        page.keyboard.type(number)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cards?*record={number}")
+        page.wait_for_load_state()
+        page.keyboard.press(level)
+        page.keyboard.press("w")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cards?*done={number}*")
+        expect(page.get_by_role("status")).to_contain_text(f"这次已录 {count} 张")
+    with unit_of_work() as session:
+        kept = session.execute(select(Review.record, Review.level, Review.reasons, Review.channel).order_by(Review.id)).all()
+    assert [tuple(each) for each in kept] == [("P1", 5, ["511"], "card"), ("P2", 4, ["407"], "card")]
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_the_cards_are_open_to_everybody(typist: str, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit(typist, size)
+    watched.open("/cards")
+    assert_open_to_everybody(watched, f"cards-{screen}", size)
+    page = watched.open("/cards?way=card&record=P1")
+    page.get_by_role("radio", name="不满意").last.check()
+    assert_open_to_everybody(watched, f"card-{screen}", size)
