@@ -17,7 +17,7 @@ from app.db import db
 from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages import cards, cases, docs, door, draws, hotline, inbox, looks, overview, review, revisits, team
+from app.pages import cards, cases, docs, door, draws, hotline, inbox, looks, overview, quality, review, revisits, team
 
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2
@@ -45,7 +45,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     wiring.connect()
     cli.register(app)
     looks.register(app)
-    for pages in (overview, docs, door, inbox, cases, team, review, revisits, draws, hotline, cards):
+    for pages in (overview, docs, door, inbox, cases, team, review, revisits, draws, hotline, cards, quality):
         app.register_blueprint(pages.blueprint)
     openapi.register(app)
     http_errors.register(app)

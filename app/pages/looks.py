@@ -28,6 +28,7 @@ PLACES = (
 DESK = (
     ("page_revisits.index", "回访", Right.CONTACT),
     ("page_draws.index", "抽取", Right.READ_DRAWS),
+    ("page_quality.index", "抽查", Right.READ_CASES),
     ("page_cards.index", "补录", Right.TYPE_CARDS),
 )
 

@@ -11,7 +11,7 @@ import pytest
 from cases.conftest import RULES, Driver, account_row, to_revisit
 from intake.conftest import Take, bad_review, record
 from playwright.sync_api import FilePayload, expect
-from revisits.conftest import call_all, freeze, published
+from revisits.conftest import call_all, freeze, members, published
 from sqlalchemy import insert, select
 
 from app.cases.models import Case
@@ -93,6 +93,17 @@ def test_the_bench_is_open_to_everybody(due: Driver, visit: Open, screen: str, s
     page = watched.open(f"/revisits/{due.case.number}")
     page.get_by_role("radio", name="未解决").check()
     assert_open_to_everybody(watched, f"revisit-{screen}", size)
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_the_call_of_a_drawn_case_is_open_to_everybody(
+    month: Callable[..., list[Driver]], clock: VirtualClock, vault: Vault, visit: Open, screen: str, size: tuple[int, int]
+) -> None:
+    month()
+    freeze(clock, vault)
+    watched = visit("xs.xs-affairs-centre.handler", size)
+    watched.open(f"/revisits/{members(status='drawn')[0].number}")
+    assert_open_to_everybody(watched, f"revisit-drawn-{screen}", size)
 
 
 @pytest.fixture
@@ -247,3 +258,13 @@ def test_the_cards_are_open_to_everybody(typist: str, visit: Open, screen: str, 
     page = watched.open("/cards?way=card&record=P1")
     page.get_by_role("radio", name="不满意").last.check()
     assert_open_to_everybody(watched, f"card-{screen}", size)
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_the_audit_is_open_to_everybody(make_case: Make, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    case = to_revisit(make_case("hk"))
+    watched = visit(caller_of(case), size)
+    watched.open("/quality")
+    assert_open_to_everybody(watched, f"quality-{screen}", size)
+    watched.open("/quality?kind=linked")
+    assert_open_to_everybody(watched, f"quality-empty-{screen}", size)

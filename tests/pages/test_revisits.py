@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 from cases.conftest import OTHER, RATED, Driver, to_revisit
 from intake.conftest import Take, bad_review, record
+from revisits.conftest import freeze, members
 from sqlalchemy import func, select
 
 from app.cases.models import Case, Reveal, Task
 from app.clock import VirtualClock
 from app.db import db
 from app.identity.actor import Role
+from app.identity.vault import Vault
 from app.revisits.models import Revisit
 from app.supervision.models import Referral
 from pages.conftest import Visit, Visitor, text_of
@@ -137,3 +139,21 @@ def test_the_number_is_shown_to_dial_for_the_purpose_and_masked_otherwise(
     assert 'href="tel:15410000001"' in caller.post(f"{path}/reveal", purpose="回访").text
     assert [each.purpose for each in db.session.scalars(select(Reveal))] == ["回访"]
     assert db.session.scalars(select(Task.status).where(Task.element == "revisit")).all() == ["open"]
+
+
+@pytest.mark.clause("XS 6")
+def test_a_drawn_case_shows_those_who_call_how_it_was_drawn(
+    month: Callable[..., list[Driver]], clock: VirtualClock, vault: Vault, visit: Visit
+) -> None:
+    month()
+    freeze(clock, vault)
+    drawn = members(status="drawn")[0]
+    caller = visit(department="xs-affairs-centre")
+    assert drawn.number in caller.get("/revisits").text
+    shown = text_of(caller.get(f"/revisits/{drawn.number}"))
+    assert "2025-04 怎么抽的" in shown
+    assert "不少于 20%" in shown
+    assert f"未解决 提交后退回{drawn.department}重新办理，开始第 2 轮" in shown
+    rated = visit(department=drawn.department)
+    assert drawn.number not in rated.get("/revisits").text
+    assert rated.get(f"/revisits/{drawn.number}").location == f"/cases/{drawn.number}"
