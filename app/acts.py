@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from app.cases.step import Step, begin_step
@@ -33,30 +34,31 @@ def reading(number: str) -> Iterator[int]:
         yield case_id
 
 
-def on_case(number: str, act: Callable[[Step, Actor], Any], *, may_repeat: bool = False) -> Reply:
+def on_case(number: str, *acts: Callable[[Step, Actor], Any], may_repeat: bool = False) -> Reply:
     """Act on a case of the actor and answer how it stands afterwards; what is not theirs is not there.
 
-    The key of the request is claimed under the case's lock, and its reply stored with the
-    step; an act that `may_repeat` is done as often as it is sent.
+    Several acts are a step each, one after the other, all of them or none. The key of the
+    request is claimed under the case's lock, and its reply stored with the last step; an act
+    that `may_repeat` is done as often as it is sent.
     """
     actor, once = current_actor(), None if may_repeat else this_request()
     with looking():
         case_id = find_visible(number, actor)
     told: list[Reply] = []
 
-    def run(step: Step) -> None:
-        if once:
+    def run(act: Callable[[Step, Actor], Any], step: Step) -> None:
+        if once and not told:
             once.claim(step.now)
         act(step, actor)
         told.append(state_of(step, actor))
-        if once:
-            step.execute(*once.keeping(told[0]))
+        if once and len(told) == len(acts):
+            step.execute(*once.keeping(told[-1]))
 
     try:
-        perform(case_id, actor, clock(), run)
+        perform(case_id, actor, clock(), *(partial(run, act) for act in acts))
     except AlreadyDone as done:
         return done.reply
-    return told[0]
+    return told[-1]
 
 
 def would_be(case_id: int, act: Callable[[Step, Actor], T]) -> T | AppError:

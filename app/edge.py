@@ -20,16 +20,18 @@ from app.errors import AppError
 from app.identity.actor import Actor
 
 
-def perform(case_id: int, actor: Actor | None, clock: Clock, act: Callable[[Step], None]) -> None:
-    """Make a step: lock, fire, act, run on, commit.
+def perform(case_id: int, actor: Actor | None, clock: Clock, *acts: Callable[[Step], None]) -> None:
+    """Make a step: lock, fire, act, run on, commit. Several acts are a step each, and are stored together or not at all.
 
     Raises:
         AppError: the act was refused, and nothing is stored; after a fault of the
             diagram the case also stands still, with an incident.
     """
     try:
-        with unit_of_work(), case_step(case_id, actor, clock) as step:
-            act(step)
+        with unit_of_work():
+            for act in acts:
+                with case_step(case_id, actor, clock) as step:
+                    act(step)
     except (EngineFault, ExpressionFailed) as error:
         stop(case_id, error, clock)
         raise

@@ -25,9 +25,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """List what is open in one's department, due first."""
     actor, limit = current_actor(), query["limit"]
     seen = after_moment(query["cursor"])
-    with unit_of_work() as session:
-        at = horizon(actor.programme, clock().now(session.connection()))
-        rows = list_inbox(actor, seen, limit + 1, at, Wanted(owner=actor.login if query["mine"] else None))
+    with unit_of_work():
+        rows = list_inbox(actor, seen, limit + 1, Wanted(owner=actor.login if query["mine"] else None))
     return page(rows, limit, lambda row: [row.due_at.isoformat(), row.id])
 
 

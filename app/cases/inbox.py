@@ -85,6 +85,10 @@ class Horizon:
             else_=Near.LATER,
         )
 
+    def only(self, near: Near) -> ColumnElement[bool]:
+        """Return the condition on tasks of one tab."""
+        return self.nearness() == near
+
 
 def horizon(programme: str, now: datetime) -> Horizon:
     """Return the horizon of a programme's inboxes at a moment, by the calendar as it is now."""
@@ -101,25 +105,25 @@ class Wanted:
     """Which tasks of a department; what is None is not asked for.
 
     `owner` is a login, `is_taken` whether somebody has taken them, `status` open or waiting
-    for a signature, `item`, `window` and `level` are of the review, `found` a condition on
-    cases, as of a search.
+    for a signature, `act` what the step's diagram says it means, `item`, `window` and `level`
+    are of the review; `due` is as `Horizon.only` returns it, `found` as a search.
     """
 
     owner: str | None = None
     is_taken: bool | None = None
     status: str | None = None
     element: str | None = None
-    act: str | None = None
     item: str | None = None
     window: str | None = None
     level: int | None = None
-    near: Near | None = None
+    act: str | None = None
+    due: ColumnElement[bool] | None = None
     found: ColumnElement[bool] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions on `Task` and `Case`, all but how near the end is."""
-        of_task = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element, Task.act: self.act}
-        yield from (column == value for column, value in of_task.items() if value is not None)
+        """Yield the conditions on `Task` and `Case`."""
+        equal = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element, Task.act: self.act}
+        yield from (column == value for column, value in equal.items() if value is not None)
         if self.is_taken is not None:
             yield Task.claimed_at.is_not(None) if self.is_taken else Task.claimed_at.is_(None)
         if self.item is not None or self.window is not None:
@@ -127,8 +131,7 @@ class Wanted:
             yield _has(ServiceRecord, {name: value for name, value in of_service.items() if value is not None})
         if self.level is not None:
             yield _has(Review, {"level": self.level, "sequence": Case.sequence})
-        if self.found is not None:
-            yield self.found
+        yield from (each for each in (self.due, self.found) if each is not None)
 
 
 EVERY = Wanted()
@@ -145,7 +148,7 @@ def _of_case(model: Any) -> Iterator[ColumnElement[bool]]:
 
 
 def list_inbox(
-    actor: Actor, after: tuple[datetime, int] | None, limit: int, at: Horizon, wanted: Wanted = EVERY, sort: Sort = Sort.DUE
+    actor: Actor, after: tuple[datetime, int] | None, limit: int, wanted: Wanted = EVERY, sort: Sort = Sort.DUE
 ) -> list[Entry]:
     """Return the open tasks of the actor's department in the order asked for.
 
@@ -154,8 +157,6 @@ def list_inbox(
     """
     columns = (Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version)
     query = _open_tasks(actor, wanted, *columns).join(Instance, Instance.case_id == Task.case_id)
-    if wanted.near is not None:
-        query = query.where(at.nearness() == wanted.near)
     if sort is Sort.DUE:
         place, order = tuple_(Task.due_at, Task.id), (Task.due_at, Task.id)
         query = query.order_by(*order) if after is None else query.where(place > after).order_by(*order)

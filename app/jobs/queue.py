@@ -26,7 +26,7 @@ from app.jobs import work
 # Kind of job → seconds between two ticks of the clock.
 EVERY = {
     "fire_due": 5, "send_outbox": 10, "index_words": 10, "draw": 60, "sweep": 300, "tidy": 300, "defaults": 3600, "seal": 3600,
-    "forget": 86400,
+    "files": 3600, "forget": 86400,
 }  # fmt: skip
 STALLED_AFTER = 60
 # One connection is kept: of several that died with the server each would be tried first, and waited after ever longer.
@@ -95,7 +95,8 @@ def _jobs(app: Flask) -> dict[str, Callable[[], Any]]:
         "index_words": lambda: work.index_words(load_vault(config.key_file)),
         "draw": lambda: work.draw(clock, load_vault(config.key_file)),
         "seal": lambda: work.seal_streams(clock, config.seal_file),
-        "sweep": lambda: work.sweep(clock, config.file_folder),
+        "sweep": lambda: work.sweep(clock),
+        "files": lambda: work.clear_files(clock, config.file_folder),
         "defaults": lambda: work.give_defaults(clock),
         "forget": lambda: work.forget(clock),
     }

@@ -162,14 +162,19 @@ def beat(clock: Clock, kind: str) -> None:
         session.execute(insert(JobBeat).values(kind=kind, **at).on_conflict_do_update(index_elements=["kind"], set_=at))
 
 
-def sweep(clock: Clock, folder: Path) -> None:
-    """Forget sessions, counts of failures and of requests, keys of acts, and files, that bind nobody any more."""
+def sweep(clock: Clock) -> None:
+    """Forget sessions, counts of failures and of requests, and keys of acts, that bind nobody any more."""
     with unit_of_work() as session:
         now = clock.now(session.connection())
         tidy_sessions(now)
         forget_old_keys(now)
-        sweep_files(folder, now)
     PostgresStorage().tidy()
+
+
+def clear_files(clock: Clock, folder: Path) -> int:
+    """Delete the files of attachments that are no more; return how many."""
+    with unit_of_work() as session:
+        return sweep_files(folder, clock.now(session.connection()))
 
 
 def forget(clock: Clock) -> int:

@@ -74,8 +74,9 @@ def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> st
     with unit_of_work() as session:
         now = clock().now(session.connection())
         at, wanted = horizon(actor.programme, now), _wanted(actor)
-        counts, last = count_inbox(actor, at, replace(wanted, near=None)), newest_task()
-        entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, at, wanted, sort)
+        counts, last, due = count_inbox(actor, at, wanted), newest_task(), request.args.get("due")
+        tab = replace(wanted, due=at.only(Near(due))) if due in TABS else wanted
+        entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, tab, sort)
         shown = page(entries, ROWS, lambda entry: _cursor(*place_of(entry, sort)))
         return render_template(
             "inbox.html", lines=describe(shown["items"], now, vault()), following=shown["next"], counts=counts, tabs=TABS,
@@ -91,9 +92,9 @@ def _cursor(moment: Any, number: int) -> list[Any]:
 
 
 def _wanted(actor: Actor) -> Wanted:
-    """Return what the address asks for; what it says amiss asks for nothing."""
+    """Return what the address asks for, in all tabs; what it says amiss asks for nothing."""
     args = request.args
-    whose, near, level = args.get("whose"), args.get("due", ""), args.get("level", "")
+    whose, level = args.get("whose"), args.get("level", "")
     return Wanted(
         owner=actor.login if whose == MINE else whose if whose and whose != FREE else None,
         is_taken=False if whose == FREE else None,
@@ -102,7 +103,6 @@ def _wanted(actor: Actor) -> Wanted:
         item=args.get("item") or None,
         window=args.get("window") or None,
         level=int(level) if level in {"1", "2"} else None,
-        near=Near(near) if near in TABS else None,
         found=matching(actor.programme, args.get("q", ""), vault()),
     )
 
@@ -119,7 +119,7 @@ def counts() -> str:
     since = request.args.get("since", "")
     with unit_of_work() as session:
         wanted = _wanted(actor)
-        found = count_inbox(actor, horizon(actor.programme, clock().now(session.connection())), replace(wanted, near=None))
+        found = count_inbox(actor, horizon(actor.programme, clock().now(session.connection())), wanted)
         newer = count_newer(actor, int(since), wanted) if since.isdecimal() and len(since) < 19 else 0
     return render_template("inbox_counts.html", counts=found, tabs=TABS, newer=newer, last=since, kept=_kept())
 
