@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from app.catalogue.links import SERVICE, Link
 from app.catalogue.models import CatalogueEntry
-from app.catalogue.queries import find_entry
+from app.catalogue.queries import department_names, find_entry
 from app.clock import SHANGHAI
 from app.db import db
 from app.identity.reviewers import read_reviewer
 from app.identity.vault import Vault
 from app.intake.batch import Row
 from app.intake.defaults import DEFAULT
-from app.intake.models import ServiceRecord
+from app.intake.models import Review, ServiceRecord
 from app.intake.profiles import profile
 from app.intake.queries import RecordUnknown, Served, find_records, find_reviews
 from app.intake.voices import VOICE
@@ -92,6 +92,18 @@ def _served(link: Link, now: datetime) -> Served:
 def _item_of(served: Served) -> str | None:
     key = (served.served_on, served.programme, served.record, served.visit)
     return db.session.get_one(ServiceRecord, key).item
+
+
+def describe(review: Review) -> Asked:
+    """Return what a review was about; a voice was about no service, and names its department alone."""
+    key = (review.served_on, review.programme, review.record, review.visit)
+    served = db.session.get(ServiceRecord, key)
+    place = (
+        _name(review.programme, "window", review.window)
+        or department_names(review.programme, [review.department])[review.department]
+    )
+    item = _name(review.programme, "item", served.item) if served else ""
+    return Asked(review.programme, item, place, review.served_on, review.staff is not None, review.is_anonymous, True)
 
 
 def _name(programme: str, kind: str, code: str | None) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+import secrets
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.catalogue.links import SERVICE, Link, read_link, sign_link
+from app.acts import Reply, in_one_act
+from app.catalogue.links import SERVICE, WINDOW, Link, read_link, sign_link
 from app.db import db, unit_of_work
 from app.errors import Invalid, NotFound
+from app.intake.batch import Row
 from app.intake.files import Report
 from app.intake.giving import Given, find_asked, find_own_service, row_of, takes_voices
 from app.intake.importing import take_rows
 from app.intake.reasons import REASONS
-from app.limits import GUESSES, limiter
-from app.pages.guard import refuse_other_sites
+from app.intake.receipts import receipt_of
+from app.pages.guard import guesses, refuse_other_sites
 from app.request import clock, vault
 
 blueprint = Blueprint("review", __name__, template_folder="templates")
@@ -28,14 +32,6 @@ class NotYet(Invalid):
     code = "review_incomplete"
 
 
-def is_wrong(response: Response) -> bool:
-    """Whether a request was a guess that failed: only those are counted."""
-    return response.status_code in {404, 422}
-
-
-guesses = limiter.limit(GUESSES, deduct_when=is_wrong)
-
-
 @blueprint.get("/r/<text>")
 @guesses
 def show(text: str) -> ResponseReturnValue:
@@ -44,43 +40,54 @@ def show(text: str) -> ResponseReturnValue:
 
 
 def _show(text: str, wrong: str = "", status: int = 200) -> ResponseReturnValue:
-    link = read_link(text, vault().index_key)
+    link = _read(text)
     with unit_of_work() as session:
         asked = find_asked(link, clock().now(session.connection()))
         voices = takes_voices(link.programme)
     page = render_template(
-        "review.html", asked=asked, text=text, wrong=wrong, typed=request.form, levels=LEVELS, reasons=_by_level(),
-        is_service=link.kind == SERVICE, takes_voices=voices, longest=LONGEST, is_large="large" in request.args,
+        "review.html", asked=asked, text=text, wrong=wrong, typed=request.form, levels=LEVELS, reasons=reasons_by_level(),
+        is_service=link.kind == SERVICE, takes_voices=voices, longest=LONGEST, is_large="large" in request.args, nonce=nonce(),
     )  # fmt: skip
     return page, status
 
 
-def _by_level() -> dict[int, list[tuple[str, str]]]:
+def _read(text: str) -> Link:
+    return read_link(text, vault().index_key, WINDOW, SERVICE)
+
+
+def nonce() -> str:
+    """Return what makes a form an act that happens once; a form that is shown again keeps its own."""
+    return request.form.get("nonce") or secrets.token_urlsafe(12)
+
+
+def reasons_by_level() -> dict[int, list[tuple[str, str]]]:
+    """Return the reasons that may be chosen, code and words, for each level."""
     return {level: [(code, label) for code, label in REASONS.items() if code[0] == str(level)] for level in LEVELS}
 
 
 @blueprint.post("/r/<text>")
 @guesses
 def give(text: str) -> ResponseReturnValue:
-    """Take the review in; a bad one opens its case before this is answered."""
-    link = read_link(text, vault().index_key)
+    """Take the review in; a bad one opens its case before this is answered. Sent twice it leads to the same receipt."""
+    link = _read(text)
     try:
-        refused = _take(link, _given())
+        given = given_in_form()
+        reply = in_one_act(lambda now: store(row_of(link, given, now)))
     except NotYet as error:
         return _show(text, error.message, 422)
-    if refused:
-        return _show(text, "这次办理已经有评价了。想补充的话，七天内可以追加一次，请拨打 12345。", 409)
-    return redirect(url_for("review.thanks"), 303)
+    if "refused" in reply:
+        return _show(text, "这次办理已经有评价了。想补充的话，请打开评价后给您的那个页面。", 409)
+    return redirect(url_for("receipt.show", text=sign_link(Link(*reply["receipt"]), vault().index_key), new=1), 303)
 
 
-def _given() -> Given:
+def given_in_form() -> Given:
     """Return what was said.
 
     Raises:
         NotYet: no level, or a bad one without any reason.
     """
     form = request.form
-    level, words = _level("level"), form.get("words", "").strip()
+    level, words = level_in_form("level"), form.get("words", "").strip()
     if level is None:
         raise NotYet("请先选一个表情。")
     reasons = [code for code in form.getlist("reason") if code in REASONS and code[0] == str(level)]
@@ -88,30 +95,31 @@ def _given() -> Given:
         raise NotYet("请选一个原因，或者写一句发生了什么，我们好去核实。")
     if len(words) > LONGEST:
         raise NotYet(f"文字请不超过 {LONGEST} 字，现在是 {len(words)} 字。")
-    return Given(level, reasons, words, _level("staff"), form.get("anonymous") == "1")
+    return Given(level, reasons, words, level_in_form("staff"), form.get("anonymous") == "1")
 
 
-def _level(name: str) -> int | None:
+def level_in_form(name: str) -> int | None:
+    """Return the level that was chosen under a name, None where none was."""
     written = request.form.get(name, "")
     return int(written) if written in {"1", "2", "3", "4", "5"} else None
 
 
-def _take(link: Link, given: Given) -> bool:
-    """Store it as the exchange's rows are stored; return whether it was refused."""
+def store(row: Row) -> Reply:
+    """Store a review as the exchange's rows are stored; return what its receipt is made of, or that it was refused."""
     report = Report()
-    with unit_of_work() as session:
-        row = row_of(link, given, clock().now(session.connection()))
     for work in take_rows("reviews", [(1, row)], vault(), report, lambda: clock().now(db.session.connection()), None):
-        with unit_of_work():
-            work()
-    return bool(report.refused)
+        work()
+    if not report.added:  # Nor is a receipt given for saying what somebody has said before.
+        return {"refused": [reason for _, reason in report.refused]}
+    receipt = receipt_of(row)
+    return {"receipt": [receipt.kind, receipt.programme, list(receipt.parts)]}
 
 
 @blueprint.post("/r/<text>/service")
 @guesses
 def find(text: str) -> ResponseReturnValue:
     """Lead from a window's code to one's own service."""
-    link = read_link(text, vault().index_key)
+    link = _read(text)
     if link.kind == SERVICE:
         return redirect(url_for("review.show", text=text), 303)
     record, phone_end = request.form.get("record", "").strip(), request.form.get("phone_end", "").strip()
@@ -121,9 +129,3 @@ def find(text: str) -> ResponseReturnValue:
     except NotFound as error:
         return _show(text, error.message, 404)
     return redirect(url_for("review.show", text=sign_link(own, vault().index_key)), 303)
-
-
-@blueprint.get("/thanks")
-def thanks() -> str:
-    """Say that it was received, and what comes next."""
-    return render_template("thanks.html")
