@@ -11,7 +11,7 @@ const ICONS = "node_modules/@tabler/icons/icons/outline";
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const { metafile } = await build({
-  entryPoints: { pages: "frontend/pages.js", diagram: "frontend/diagram.js", style: "frontend/style.css", review: "frontend/review.css" },
+  entryPoints: { pages: "frontend/pages.js", diagram: "frontend/diagram.js", style: "frontend/style.css", review: "frontend/review.css", speak: "frontend/speak.js" },
   entryNames: "[name]-[hash]",
   bundle: true,
   minify: true,

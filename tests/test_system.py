@@ -27,7 +27,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # and the pages on which the public reviews and sees what came of it.
 PUBLIC = {
     "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
-    "door.sign_in_here", "review.show", "review.give", "review.find",
+    "door.sign_in_here", "review.show", "review.give", "review.find", "review.step",
     "receipt.show", "receipt.add", "receipt.rate", "receipt.report", "receipt.ask",
 }  # fmt: skip
 
