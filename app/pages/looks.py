@@ -21,6 +21,7 @@ PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_team.index", "科内", Right.HAND_OVER),
+    ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
 )
 
 
