@@ -1,4 +1,4 @@
-"""Links of the public: a static one a window or terminal, a personal one a service, a private one whoever reviewed it.
+"""Links of the public: a static one a window or terminal, a personal one a service, private ones whoever reviewed it or has many.
 
 Signed, so that none can be guessed, and none be made of another one: a link names its kind and
 what it is for, and carries 128 bits of HMAC under a key outside the database;
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 
-WINDOW, SERVICE, RECEIPT = "w", "s", "r"
+WINDOW, SERVICE, RECEIPT, MATTERS = "w", "s", "r", "m"
 BYTES = 16
 
 
@@ -27,7 +27,11 @@ class LinkInvalid(NotFound):
 
 @dataclass(frozen=True)
 class Link:
-    """What a link leads to. `parts` are kind and code of a window, record and visit of a service; of a receipt its day too."""
+    """What a link leads to.
+
+    `parts` are kind and code of a window; record and visit of a service; day, record and visit
+    of a receipt; of matters the key of whose they are, and the day up to which.
+    """
 
     kind: str
     programme: str

@@ -10,15 +10,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.catalogue.links import SERVICE, Link
+from app.catalogue.links import MATTERS, SERVICE, Link
 from app.catalogue.models import CatalogueEntry
 from app.catalogue.queries import department_names, find_entry
 from app.clock import SHANGHAI
 from app.db import db
+from app.deadlines.moments import day_in_china
 from app.identity.reviewers import read_reviewer
 from app.identity.vault import Vault
 from app.intake.batch import Row
 from app.intake.defaults import DEFAULT
+from app.intake.matters import open_matters
 from app.intake.models import Review, ServiceRecord
 from app.intake.profiles import profile
 from app.intake.queries import RecordUnknown, Served, find_records, find_reviews
@@ -58,11 +60,10 @@ def find_asked(link: Link, now: datetime) -> Asked:
         RecordUnknown: its service is not there.
         EntryUnknown: nor is its window.
     """
-    rules = _rules(link.programme)
-    may_be_anonymous = not rules.raw.get("real_name", {}).get("required")
+    anonymous = may_be_anonymous(link.programme)
     if link.kind != SERVICE:
         window = find_entry(link.programme, *link.parts)
-        return Asked(link.programme, "", window["name"], None, False, may_be_anonymous, False)
+        return Asked(link.programme, "", window["name"], None, False, anonymous, False)
     served = _served(link, now)
     key = (served.programme, served.record, served.visit)
     given = {sequence for *service, sequence in find_reviews({key: served}) if tuple(service) == key and sequence != DEFAULT}
@@ -72,7 +73,7 @@ def find_asked(link: Link, now: datetime) -> Asked:
         _name(link.programme, "window", served.window),
         served.served_on,
         served.staff is not None,
-        may_be_anonymous,
+        anonymous,
         bool(given),
     )
 
@@ -114,6 +115,8 @@ def _name(programme: str, kind: str, code: str | None) -> str:
 def find_own_service(link: Link, record: str, phone_end: str, now: datetime, vault: Vault) -> Link:
     """Return the personal link of a service, for who stands at its window and knows number and end of the phone.
 
+    Of all their matters, where more than one waits for a review.
+
     Raises:
         RecordUnknown: no such service of this window's department with this phone; which of it is not told.
     """
@@ -122,8 +125,15 @@ def find_own_service(link: Link, record: str, phone_end: str, now: datetime, vau
     for served in found.values():
         person = read_reviewer(served.reviewer, link.programme, vault) if served.reviewer else None
         if served.department == department and person and person.phone and person.phone[-4:] == phone_end:
-            return Link(SERVICE, link.programme, (served.record, str(served.visit)))
+            matters = Link(MATTERS, link.programme, (str(served.reviewer), day_in_china(now).isoformat()))
+            one = Link(SERVICE, link.programme, (served.record, str(served.visit)))
+            return matters if len(open_matters(matters)) > 1 else one
     raise RecordUnknown("没有找到这次办理：请核对办件编号和办事时留的手机号后四位。")
+
+
+def may_be_anonymous(programme: str) -> bool:
+    """Whether a programme takes reviews without a name."""
+    return not _rules(programme).raw.get("real_name", {}).get("required")
 
 
 def takes_voices(programme: str) -> bool:

@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from app.acts import Reply, in_one_act
-from app.catalogue.links import SERVICE, WINDOW, Link, read_link, sign_link
+from app.catalogue.links import MATTERS, SERVICE, WINDOW, Link, read_link, sign_link
 from app.db import db, unit_of_work
 from app.errors import Invalid, NotFound
 from app.intake.batch import Row
@@ -159,7 +159,7 @@ def store(row: Row) -> Reply:
 @blueprint.post("/r/<text>/service")
 @guesses
 def find(text: str) -> ResponseReturnValue:
-    """Lead from a window's code to one's own service."""
+    """Lead from a window's code to one's own service, or to all of them."""
     link = _read(text)
     if link.kind == SERVICE:
         return redirect(url_for("review.show", text=text), 303)
@@ -169,4 +169,5 @@ def find(text: str) -> ResponseReturnValue:
             own = find_own_service(link, record, phone_end, clock().now(session.connection()), vault())
     except NotFound as error:
         return _show(text, error.message, 404)
-    return redirect(url_for("review.show", text=sign_link(own, vault().index_key), large=request.args.get("large")), 303)
+    page = "matters.show" if own.kind == MATTERS else "review.show"
+    return redirect(url_for(page, text=sign_link(own, vault().index_key), large=request.args.get("large")), 303)
