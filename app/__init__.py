@@ -17,7 +17,7 @@ from app.db import db
 from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages import cases, docs, door, inbox, looks, matters, overview, receipt, review, team, windows
+from app.pages import cases, docs, door, inbox, kiosk, looks, matters, overview, receipt, review, team, windows
 
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2
@@ -45,7 +45,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     wiring.connect()
     cli.register(app)
     looks.register(app)
-    for pages in (overview, docs, door, inbox, cases, team, review, receipt, matters, windows):
+    for pages in (overview, docs, door, inbox, cases, team, review, receipt, matters, kiosk, windows):
         app.register_blueprint(pages.blueprint)
     openapi.register(app)
     http_errors.register(app)

@@ -11,7 +11,8 @@ const ICONS = "node_modules/@tabler/icons/icons/outline";
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const { metafile } = await build({
-  entryPoints: { pages: "frontend/pages.js", diagram: "frontend/diagram.js", style: "frontend/style.css", review: "frontend/review.css", speak: "frontend/speak.js" },
+  entryPoints: { pages: "frontend/pages.js", diagram: "frontend/diagram.js", style: "frontend/style.css", review: "frontend/review.css", speak: "frontend/speak.js",
+    kiosk: "frontend/kiosk.js", "kiosk-style": "frontend/kiosk.css" },
   entryNames: "[name]-[hash]",
   bundle: true,
   minify: true,

@@ -29,7 +29,7 @@ PUBLIC = {
     "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
     "door.sign_in_here", "review.show", "review.give", "review.find", "review.step",
     "receipt.show", "receipt.add", "receipt.rate", "receipt.report", "receipt.ask",
-    "matters.show", "matters.give",
+    "matters.show", "matters.give", "kiosk.show", "kiosk.give", "kiosk.watch",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 
-WINDOW, SERVICE, RECEIPT, MATTERS = "w", "s", "r", "m"
+WINDOW, SERVICE, RECEIPT, MATTERS, EVALUATOR = "w", "s", "r", "m", "e"
 BYTES = 16
 
 
@@ -29,7 +29,7 @@ class LinkInvalid(NotFound):
 class Link:
     """What a link leads to.
 
-    `parts` are kind and code of a window; record and visit of a service; day, record and visit
+    `parts` are kind and code of a window, code of an evaluator's; record and visit of a service; day, record and visit
     of a receipt; of matters the key of whose they are, and the day up to which.
     """
 

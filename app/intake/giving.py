@@ -146,7 +146,7 @@ def _voice_channel(programme: str) -> str | None:
     return db.session.scalar(select(CatalogueEntry.code).where(*channels).order_by(CatalogueEntry.code).limit(1))
 
 
-def row_of(link: Link, given: Given, at: datetime) -> Row:
+def row_of(link: Link, given: Given, at: datetime, channel: str = "qr") -> Row:
     """Return the row of the exchange that says the same, in the province's codes."""
     codes = profile(_rules(link.programme).raw["profile"])
     row: dict[str, Any] = {
@@ -159,7 +159,7 @@ def row_of(link: Link, given: Given, at: datetime) -> Row:
     }
     if link.kind == SERVICE:
         staff = {"staffSatisfaction": _code(codes.levels, given.staff_level)} if given.staff_level else {}
-        number = {"projectNo": link.parts[0], "serviceNumber": link.parts[1], "pf": _code(codes.channels, "qr")}
+        number = {"projectNo": link.parts[0], "serviceNumber": link.parts[1], "pf": _code(codes.channels, channel)}
         return row | number | staff
     department = find_entry(link.programme, *link.parts)["department"]
     voice = {"voiceNo": secrets.token_hex(8), "deptCode": department, "channel": _voice_channel(link.programme)}

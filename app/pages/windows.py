@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.exceptions import NotFound
 
+from app.catalogue.links import EVALUATOR, Link, sign_link
 from app.catalogue.queries import Facts, list_entries
 from app.catalogue.sheets import KINDS, Sheet, sheets_of, typeset
 from app.db import unit_of_work
-from app.identity.rights import Right
+from app.identity.rights import Right, may
 from app.limits import COSTLY, limiter
 from app.pages.guard import refuse_other_sites, shows
 from app.paging import after_text, page
@@ -34,8 +36,9 @@ def index() -> str:
         sheets = _sheets(programme, shown["items"])
     rows = list(zip(shown["items"], sheets, strict=True))
     return render_template(
-        "windows.html", rows=rows, programmes=programmes, programme=programme, kind=kind, following=shown["next"]
-    )
+        "windows.html", rows=rows, programmes=programmes, programme=programme, kind=kind, following=shown["next"],
+        kiosks=partial(_kiosk, programme) if kind == "window" and may(g.actor, Right.EDIT_CATALOGUE) else None,
+    )  # fmt: skip
 
 
 @blueprint.get("/windows/sheets.pdf")
@@ -59,6 +62,11 @@ def _programmes() -> dict[str, str]:
     """Return the names of the programmes one may choose from: one's own, or all for administrators, who belong to none."""
     names = {each["code"]: each["name"] for each in list_programmes()}
     return {g.actor.programme: names[g.actor.programme]} if g.actor.programme else names
+
+
+def _kiosk(programme: str, code: str) -> str:
+    """Return the link of a window's evaluator: only who sets them up is shown it, or anybody could answer for its visitors."""
+    return sign_link(Link(EVALUATOR, programme, (code,)), vault().index_key)
 
 
 def _chosen(programmes: dict[str, str]) -> tuple[str, str]:
