@@ -17,8 +17,34 @@ from app.db import db
 from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
-from app.pages import cards, cases, docs, door, draws, hotline, inbox, looks, overview, quality, review, revisits, team
+from app.pages import (
+    cards,
+    cases,
+    docs,
+    door,
+    draws,
+    hotline,
+    inbox,
+    kiosk,
+    looks,
+    matters,
+    overview,
+    quality,
+    receipt,
+    review,
+    revisits,
+    team,
+    windows,
+)
 
+# The pages, one blueprint an audience.
+PAGES = (
+    *(overview, docs, door),
+    *(review, receipt, matters, kiosk),
+    *(inbox, cases, team),
+    *(revisits, draws, quality, cards, hotline),
+    *(windows,),
+)
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2
 
@@ -45,7 +71,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     wiring.connect()
     cli.register(app)
     looks.register(app)
-    for pages in (overview, docs, door, inbox, cases, team, review, revisits, draws, hotline, cards, quality):
+    for pages in PAGES:
         app.register_blueprint(pages.blueprint)
     openapi.register(app)
     http_errors.register(app)

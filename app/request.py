@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from flask import current_app, g, request
@@ -15,6 +16,7 @@ from app.identity.vault import Vault, load_vault
 
 LONGEST_KEY = 100
 NONCE = "nonce"
+PUBLIC = "public"
 
 
 def current_actor() -> Actor:
@@ -48,7 +50,14 @@ def this_request() -> Once | None:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Invalid(f"Idempotency-Key 应为 1 到 {LONGEST_KEY} 个可见的英文字符。")
-    return Once(current_actor().id, f"{request.method} {request.path}", key, digest_of(_body(), vault().index_key))
+    return Once(*_sender_and_route(), key, digest_of(_body(), vault().index_key))
+
+
+def _sender_and_route() -> tuple[str, str]:
+    """Return whose key it is and for what; the public is known by its private link, which is stored nowhere."""
+    if "actor" in g:
+        return current_actor().id, f"{request.method} {request.path}"
+    return PUBLIC, f"{request.method} {sha256(request.path.encode()).hexdigest()}"
 
 
 def _body() -> Any:

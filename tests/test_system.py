@@ -24,10 +24,12 @@ from app.programmes.versions import bundle_of, current_version, publish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # What anybody may see: counts, diagrams and the description of the API, no personal data; the door itself,
-# and the page on which the public reviews.
+# and the pages on which the public reviews and sees what came of it.
 PUBLIC = {
     "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
-    "door.sign_in_here", "review.show", "review.give", "review.find", "review.thanks",
+    "door.sign_in_here", "review.show", "review.give", "review.find", "review.step",
+    "receipt.show", "receipt.add", "receipt.rate", "receipt.report", "receipt.ask",
+    "matters.show", "matters.give", "kiosk.show", "kiosk.give", "kiosk.watch",
 }  # fmt: skip
 
 

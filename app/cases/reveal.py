@@ -124,8 +124,10 @@ def _open(step: Step, vault: Vault) -> tuple[str, str]:
     return plain("name", row.name), plain("phone", row.phone)
 
 
-def list_looks(reviewer: int) -> list[Look]:
+def list_looks(reviewer: int, case_id: int | None = None) -> list[Look]:
     """Return every look at a reviewer's data, oldest first, for the reviewer: department and post, purpose and moment.
+
+    Of one case alone where one is named.
 
     Who it was by name is not told: the department answers for its people, and a colleague
     who called is no less protected than the reviewer. PIPL 44, 45.
@@ -134,7 +136,7 @@ def list_looks(reviewer: int) -> list[Look]:
         select(Department.name, Reveal.department, Reveal.post, Reveal.purpose, Reveal.seen_at)
         .join_from(Reveal, Reviewer, Reviewer.id == Reveal.reviewer)
         .outerjoin(Department, (Department.programme == Reviewer.programme) & (Department.code == Reveal.department))
-        .where(Reveal.reviewer == reviewer)
+        .where(Reveal.reviewer == reviewer, *([Reveal.case_id == case_id] if case_id is not None else []))
         .order_by(Reveal.id)
     )
     return [Look(name or code, Role(post).label, purpose, at) for name, code, post, purpose, at in db.session.execute(query)]

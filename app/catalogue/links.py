@@ -1,6 +1,7 @@
-"""Links for reviewing: a static one a window or terminal, a personal one a service. Signed, so that none can be guessed.
+"""Links of the public: a static one a window or terminal, a personal one a service, private ones whoever reviewed it or has many.
 
-A link names what it is for and carries 128 bits of HMAC under a key outside the database;
+Signed, so that none can be guessed, and none be made of another one: a link names its kind and
+what it is for, and carries 128 bits of HMAC under a key outside the database;
 it holds nothing personal and needs no row (SX 十, ZB 1, GC 一(二), X4).
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 
-WINDOW, SERVICE = "w", "s"
+WINDOW, SERVICE, RECEIPT, MATTERS, EVALUATOR = "w", "s", "r", "m", "e"
 BYTES = 16
 
 
@@ -26,7 +27,11 @@ class LinkInvalid(NotFound):
 
 @dataclass(frozen=True)
 class Link:
-    """What a review will be about: `parts` are kind and code of a window, or record and visit of a service."""
+    """What a link leads to.
+
+    `parts` are kind and code of a window, code of an evaluator's; record and visit of a service; day, record and visit
+    of a receipt; of matters the key of whose they are, and the day up to which.
+    """
 
     kind: str
     programme: str
@@ -39,11 +44,11 @@ def sign_link(link: Link, key: bytes) -> str:
     return f"{_text(content)}.{_text(_signature(content, key))}"
 
 
-def read_link(text: str, key: bytes) -> Link:
-    """Return what a link is for.
+def read_link(text: str, key: bytes, *kinds: str) -> Link:
+    """Return what a link is for; it must be of one of these kinds, where some are named.
 
     Raises:
-        LinkInvalid: it is not one of ours.
+        LinkInvalid: it is not one of ours, or leads elsewhere.
     """
     try:
         written, signature = text.split(".")
@@ -52,8 +57,10 @@ def read_link(text: str, key: bytes) -> Link:
         if not hmac.compare_digest(signature.encode(), _text(_signature(content, key)).encode()):
             raise ValueError(text)
         kind, programme, *parts = json.loads(content)
+        if kinds and kind not in kinds:
+            raise ValueError(text)
     except (ValueError, binascii.Error, UnicodeError, TypeError) as error:
-        raise LinkInvalid("这个评价链接无效，请重新扫码或从短信里打开。") from error
+        raise LinkInvalid("这个链接无效，请重新扫码，或从短信、收藏里打开。") from error
     return Link(kind, programme, tuple(parts))
 
 

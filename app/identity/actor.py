@@ -86,6 +86,8 @@ class Actor:
 
 
 CLOCK = "clock"
+# Whoever holds the receipt of a review: known by it alone.
+REVIEWER = "reviewer"
 
 
 def act_of(actor: Actor, act: str, payload: dict[str, Any]) -> Act:

@@ -10,16 +10,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.catalogue.links import SERVICE, Link
+from app.catalogue.links import MATTERS, SERVICE, Link
 from app.catalogue.models import CatalogueEntry
-from app.catalogue.queries import find_entry
+from app.catalogue.queries import department_names, find_entry
 from app.clock import SHANGHAI
 from app.db import db
+from app.deadlines.moments import day_in_china
 from app.identity.reviewers import read_reviewer
 from app.identity.vault import Vault
 from app.intake.batch import Row
 from app.intake.defaults import DEFAULT
-from app.intake.models import ServiceRecord
+from app.intake.matters import open_matters
+from app.intake.models import Review, ServiceRecord
 from app.intake.profiles import profile
 from app.intake.queries import RecordUnknown, Served, find_channel, find_records, find_reviews
 from app.intake.voices import VOICE
@@ -58,11 +60,10 @@ def find_asked(link: Link, now: datetime) -> Asked:
         RecordUnknown: its service is not there.
         EntryUnknown: nor is its window.
     """
-    rules = _rules(link.programme)
-    may_be_anonymous = not rules.raw.get("real_name", {}).get("required")
+    anonymous = may_be_anonymous(link.programme)
     if link.kind != SERVICE:
         window = find_entry(link.programme, *link.parts)
-        return Asked(link.programme, "", window["name"], None, False, may_be_anonymous, False)
+        return Asked(link.programme, "", window["name"], None, False, anonymous, False)
     served = _served(link, now)
     key = (served.programme, served.record, served.visit)
     given = {sequence for *service, sequence in find_reviews({key: served}) if tuple(service) == key and sequence != DEFAULT}
@@ -72,7 +73,7 @@ def find_asked(link: Link, now: datetime) -> Asked:
         _name(link.programme, "window", served.window),
         served.served_on,
         served.staff is not None,
-        may_be_anonymous,
+        anonymous,
         bool(given),
     )
 
@@ -94,6 +95,18 @@ def _item_of(served: Served) -> str | None:
     return db.session.get_one(ServiceRecord, key).item
 
 
+def describe(review: Review) -> Asked:
+    """Return what a review was about; a voice was about no service, and names its department alone."""
+    key = (review.served_on, review.programme, review.record, review.visit)
+    served = db.session.get(ServiceRecord, key)
+    place = (
+        _name(review.programme, "window", review.window)
+        or department_names(review.programme, [review.department])[review.department]
+    )
+    item = _name(review.programme, "item", served.item) if served else ""
+    return Asked(review.programme, item, place, review.served_on, review.staff is not None, review.is_anonymous, True)
+
+
 def _name(programme: str, kind: str, code: str | None) -> str:
     entry = (CatalogueEntry.programme == programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
     return db.session.scalar(select(CatalogueEntry.name).where(*entry)) or ""
@@ -101,6 +114,8 @@ def _name(programme: str, kind: str, code: str | None) -> str:
 
 def find_own_service(link: Link, record: str, phone_end: str, now: datetime, vault: Vault) -> Link:
     """Return the personal link of a service, for who stands at its window and knows number and end of the phone.
+
+    Of all their matters, where more than one waits for a review.
 
     Raises:
         RecordUnknown: no such service of this window's department with this phone; which of it is not told.
@@ -110,8 +125,15 @@ def find_own_service(link: Link, record: str, phone_end: str, now: datetime, vau
     for served in found.values():
         person = read_reviewer(served.reviewer, link.programme, vault) if served.reviewer else None
         if served.department == department and person and person.phone and person.phone[-4:] == phone_end:
-            return Link(SERVICE, link.programme, (served.record, str(served.visit)))
+            matters = Link(MATTERS, link.programme, (str(served.reviewer), day_in_china(now).isoformat()))
+            one = Link(SERVICE, link.programme, (served.record, str(served.visit)))
+            return matters if len(open_matters(matters)) > 1 else one
     raise RecordUnknown("没有找到这次办理：请核对办件编号和办事时留的手机号后四位。")
+
+
+def may_be_anonymous(programme: str) -> bool:
+    """Whether a programme takes reviews without a name."""
+    return not _rules(programme).raw.get("real_name", {}).get("required")
 
 
 def takes_voices(programme: str) -> bool:
@@ -119,7 +141,7 @@ def takes_voices(programme: str) -> bool:
     return find_channel(programme, VOICE) is not None
 
 
-def row_of(link: Link, given: Given, at: datetime) -> Row:
+def row_of(link: Link, given: Given, at: datetime, channel: str = "qr") -> Row:
     """Return the row of the exchange that says the same, in the province's codes."""
     codes = profile(_rules(link.programme).raw["profile"])
     row: dict[str, Any] = {
@@ -132,7 +154,7 @@ def row_of(link: Link, given: Given, at: datetime) -> Row:
     }
     if link.kind == SERVICE:
         staff = {"staffSatisfaction": _code(codes.levels, given.staff_level)} if given.staff_level else {}
-        number = {"projectNo": link.parts[0], "serviceNumber": link.parts[1], "pf": _code(codes.channels, "qr")}
+        number = {"projectNo": link.parts[0], "serviceNumber": link.parts[1], "pf": _code(codes.channels, channel)}
         return row | number | staff
     department = find_entry(link.programme, *link.parts)["department"]
     voice = {"voiceNo": secrets.token_hex(8), "deptCode": department, "channel": find_channel(link.programme, VOICE)}

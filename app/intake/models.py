@@ -143,6 +143,28 @@ class UncountedReview(Model):
     digest: Mapped[str]
 
 
+class WindowCall(Model):
+    """A service that its window's evaluator is to ask about: one row when it is accepted, one when it is finished (C4).
+
+    Good for some minutes, and gone within a day.
+    """
+
+    __tablename__ = "window_calls"
+    __table_args__ = (
+        UniqueConstraint("served_on", "programme", "record", "visit", "state"),
+        Index("ix_window_calls_window", "programme", "window", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    programme: Mapped[str]
+    window: Mapped[str]
+    served_on: Mapped[date]
+    record: Mapped[str]
+    visit: Mapped[int]
+    state: Mapped[str]
+    called_at: Mapped[datetime]
+
+
 class RatingCorrection(Model):
     """Whom a review really rates, as the overseer found: both values are kept, the newest holds."""
 

@@ -19,6 +19,7 @@ from app.intake.models import ServiceRecord
 from app.intake.people import person_key, store_people
 from app.intake.profiles import STATES, Profile, profile
 from app.intake.showing import as_code
+from app.intake.window_calls import call_windows
 
 # By programme: kind and code of an entry, and from when until when it is in use.
 Codes = dict[str, dict[tuple[str, str], tuple[date | None, date | None]]]
@@ -45,6 +46,7 @@ def store_records(rows: Rows, batch: Batch) -> None:
     added = _insert(records)
     if not batch.is_old:
         invite(records, batch.now)
+        call_windows(records, batch.now)
     batch.report.added += added
     batch.report.known += len(good) - added
 

@@ -14,6 +14,7 @@ from app.intake.showing import as_code
 
 # The group of the channels by which voices come in; a new one is a row of the catalogue.
 VOICE = "voice"
+VOICE_PREFIX = "V-"
 
 
 def is_voice(row: Row) -> bool:
@@ -23,7 +24,7 @@ def is_voice(row: Row) -> bool:
 
 def voice_key(row: Row) -> RecordKey:
     """Return the key under which a voice is kept; it is unlike every service's number."""
-    return row["programme"], f"V-{row['voiceNo']}", 1
+    return row["programme"], VOICE_PREFIX + row["voiceNo"], 1
 
 
 def stand_ins(rows: Rows) -> Records:

@@ -24,6 +24,7 @@ from app.identity.retention import limits_at
 from app.identity.sessions import tidy_sessions
 from app.identity.vault import Vault
 from app.intake import defaults
+from app.intake.window_calls import forget_old_calls
 from app.jobs.models import JobBeat
 from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
@@ -168,6 +169,7 @@ def sweep(clock: Clock) -> None:
         now = clock.now(session.connection())
         tidy_sessions(now)
         forget_old_keys(now)
+        forget_old_calls(now)
     PostgresStorage().tidy()
 
 

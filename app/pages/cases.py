@@ -45,6 +45,7 @@ from app.pages.ledger import rests, weeks
 from app.pages.words import ACTS, LEVELS, STATUS
 from app.paging import after_number, page
 from app.request import clock, vault
+from app.revisits.own_word import own_ratings
 from app.revisits.secrecy import hidden_elements
 
 blueprint = Blueprint("page_cases", __name__, template_folder="templates")
@@ -143,12 +144,13 @@ def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Con
         names = department_names(case["programme"], {each["department"] for each in case["tasks"]} | _departments(case))
         service, programme = read_service(case_id), bundle_in(case_id).rules.name
         people = names_of({act["actor"] for act in acts})
+        own_words = own_ratings(case_id)
     return render_template(
         "case.html", case=case, limits=limits, acts=list(reversed(acts)), review=review, outline=lines, programme=programme,
         service=service, names=names, people=people,
         tasks=[_offered(case_id, task) for task in mine], offers=_offers(case_id, actor), words=ACTS, levels_due=LEVELS,
         status=STATUS, wrong=wrong, at=at, typed=request.form, weeks=weeks, rests=rests, today=now.astimezone(SHANGHAI).date(),
-        contact=contact, reveal=offered(case_id, actor, REVEAL), methods=METHODS,
+        contact=contact, reveal=offered(case_id, actor, REVEAL), methods=METHODS, own_words=own_words,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import looking
@@ -21,6 +21,7 @@ from app.identity.errors import NotSignedIn, SubstitutionNotFound
 from app.identity.rights import Right, require_right
 from app.identity.sessions import authenticate
 from app.identity.substitutes import as_substitute
+from app.limits import GUESSES, limiter
 from app.request import clock
 
 P = ParamSpec("P")
@@ -28,6 +29,14 @@ COOKIE = "bihuan_session"
 # For whom one acts as substitute, by login; whether one may is asked anew at every request.
 BEHALF = "bihuan_for"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def _is_wrong(response: Response) -> bool:
+    return response.status_code in {404, 422}
+
+
+# On every page behind a link: only a guess that failed is counted, whichever page was tried.
+guesses = limiter.shared_limit(GUESSES, scope="links", deduct_when=_is_wrong)
 
 
 class CrossSite(NotPermitted):

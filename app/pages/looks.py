@@ -16,12 +16,14 @@ from app.clock import SHANGHAI
 from app.errors import Unavailable
 from app.identity.actor import Actor
 from app.identity.rights import Right, may
+from app.request import NONCE
 
 WEEKDAYS = "一二三四五六日"
 PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_team.index", "科内", Right.HAND_OVER),
+    ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
 # What stands together under one word of the bar; on these pages tabs lead from one to the other.
@@ -85,8 +87,8 @@ def _is_here(endpoint: str) -> bool:
 
 
 def nonce() -> str:
-    """Return a fresh key for a form: sent twice, what it asks for is done once."""
-    return secrets.token_urlsafe(12)
+    """Return the key of a form: sent twice, what it asks for is done once. One that is shown again keeps its own."""
+    return request.form.get(NONCE) or secrets.token_urlsafe(12)
 
 
 def may_search() -> bool:

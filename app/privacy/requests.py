@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from app.audit.record import record
+from app.audit.record import Act, record
 from app.cases.reveal import Look, list_looks
 from app.clock import SHANGHAI
 from app.db import db, table_of
-from app.identity.actor import Actor, act_of
+from app.identity.actor import REVIEWER, Actor, act_of
 from app.identity.errors import ReviewerNotFound
 from app.identity.models import Reviewer
-from app.identity.reviewers import Person, correct_reviewer, read_reviewer
+from app.identity.reviewers import Person, correct_reviewer, phone_key, read_reviewer
 from app.identity.rights import Right, require_right
 from app.identity.vault import Vault
 from app.intake.models import Review
@@ -29,6 +30,16 @@ from app.programmes.versions import bundle_of, current_version
 SEE, CORRECT, DELETE = KINDS = ("see", "correct", "delete")
 # GB/T 35273 8.7: thirty days; the law says “in time” (r).
 ANSWER_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, repr=False)
+class Request:
+    """What somebody asks for: `kind` is one of `KINDS`, `wish` the new name and phone of a correction."""
+
+    programme: str
+    reviewer: int
+    kind: str
+    wish: Mapping[str, str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,16 +74,42 @@ def receive_request(actor: Actor, reviewer: int, kind: str, now: datetime, wish:
     """
     _require_officer(actor)
     _require_known(reviewer, actor.programme)
-    new = {name: value for name, value in (wish or {}).items() if name in {"name", "phone"} and value.strip()}
-    if kind not in KINDS or (kind == CORRECT) != bool(new):
+    return _receive(Request(actor.programme, reviewer, kind, wish or {}), act_of(actor, "receive_request", {}), now)
+
+
+def receive_own_request(asked: Request, phone: str, vault: Vault, now: datetime) -> int:
+    """Take a request in from who holds the receipt of a review of theirs and knows the whole phone that is held.
+
+    The overseer answers it like any other; asked for again while it is open, it stays one.
+
+    Raises:
+        ReviewerNotFound: another phone is held, or none.
+        RequestInvalid: see `receive_request`.
+    """
+    held = read_reviewer(asked.reviewer, asked.programme, vault).phone
+    if not held or phone_key(asked.programme, phone, vault) != phone_key(asked.programme, held, vault):
+        raise ReviewerNotFound("这个手机号与办事时登记的不一样，请核对后再填。换过号码的，请拨打 12345。")
+    same = [each for each in own_requests(asked.reviewer) if each.kind == asked.kind and each.answered_at is None]
+    return same[0].id if same else _receive(asked, Act(REVIEWER, "receive_request"), now)
+
+
+def own_requests(reviewer: int) -> list[DataRequest]:
+    """Return a reviewer's requests, newest first."""
+    return list(db.session.scalars(select(DataRequest).where(DataRequest.reviewer == reviewer).order_by(DataRequest.id.desc())))
+
+
+def _receive(asked: Request, act: Act, now: datetime) -> int:
+    new = {name: value for name, value in asked.wish.items() if name in {"name", "phone"} and value.strip()}
+    if asked.kind not in KINDS or (asked.kind == CORRECT) != bool(new):
         raise RequestInvalid("请求须为查阅、更正或删除之一；更正须写明新的姓名或电话。")
     row = {
-        "programme": actor.programme, "reviewer": reviewer, "kind": kind, "wish": new or None, "received_at": now,
-        "received_by": actor.id, "due_on": (now.astimezone(SHANGHAI) + ANSWER_WITHIN).date(),
+        "programme": asked.programme, "reviewer": asked.reviewer, "kind": asked.kind, "wish": new or None,
+        "received_at": now, "received_by": act.actor, "due_on": (now.astimezone(SHANGHAI) + ANSWER_WITHIN).date(),
     }  # fmt: skip
     table = table_of(DataRequest)
     number: int = db.session.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
-    record(STREAM, act_of(actor, "receive_request", {"request": number, "kind": kind, "reviewer": reviewer}), now)
+    told = {"request": number, "kind": asked.kind, "reviewer": asked.reviewer}
+    record(STREAM, replace(act, payload=act.payload | told), now)
     return number
 
 

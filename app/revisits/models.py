@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -24,6 +24,18 @@ class Revisit(Model):
     result: Mapped[str]
     made_at: Mapped[datetime]
     made_by: Mapped[str]
+
+
+class RectificationRating(Model):
+    """How content the reviewer is with what was done, by their own word from their receipt; once a round. HK (六)."""
+
+    __tablename__ = "rectification_ratings"
+    __table_args__ = (CheckConstraint("level between 1 and 5", name="level"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    level: Mapped[int]
+    rated_at: Mapped[datetime]
 
 
 class Draw(Model):

@@ -13,7 +13,7 @@ from app.cases.ownership import overseer_department, overseers
 from app.cases.step import Step
 from app.db import db, table_of
 from app.errors import Conflict, NotFound, NotPermitted
-from app.identity.actor import Actor, Role
+from app.identity.actor import REVIEWER, Actor, Role
 from app.programmes.versions import bundle_of, current_version
 from app.supervision.models import Referral
 
@@ -59,6 +59,16 @@ def store_referral(case: int, programme: str, kind: str, grounds: str, by: str, 
     row = {"case_id": case, "programme": programme, "kind": kind, "grounds": grounds, "referred_at": at, "referred_by": by}
     number = db.session.scalar(insert(Referral).values(row).returning(Referral.id))
     record(f"referral:{number}", Act(by, "refer", {"case": case, "kind": kind}), at)
+
+
+def report_pressure(case: int, programme: str, words: str, now: datetime) -> None:
+    """Take in what a reviewer says of pressure because of a review: a suspected reprisal (C9, S6).
+
+    The case gets no trace of it. Said again in the same words while it is open, it stays one.
+    """
+    query = select(Referral.grounds).where(Referral.case_id == case, Referral.kind == "reprisal", Referral.answered_at.is_(None))
+    if words not in db.session.scalars(query):
+        store_referral(case, programme, "reprisal", words, REVIEWER, now)
 
 
 def answer_referral(referral: int, actor: Actor, result: str, now: datetime) -> None:

@@ -44,7 +44,8 @@ def test_from_the_code_at_the_window_to_a_case_with_scripts_off(browser: Browser
     page.get_by_text("服务态度差效率低").click()
     page.get_by_label("还想说的").fill("跑了三趟")
     page.get_by_role("button", name="提交评价").click()
-    expect(page.get_by_role("heading", name="已收到您的评价")).to_be_visible()
+    expect(page.get_by_text("已收到您的评价。")).to_be_visible()
+    expect(page.get_by_role("heading", name="办得怎么样")).to_be_visible()
     context.close()
     assert [case.record for case in db.session.scalars(select(Case))] == ["P1"]
 
@@ -66,7 +67,6 @@ def test_the_publics_pages_are_light_and_open_to_everybody(visit: Open, screen: 
         "review": service,
         "review-large": f"{service}?large=1",
         "window": address(WINDOW, "window", "w1"),
-        "thanks": "/thanks",
     }
     for name, path in places.items():
         watched = visit(size=size)
@@ -78,3 +78,59 @@ def test_the_publics_pages_are_light_and_open_to_everybody(visit: Open, screen: 
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{name} scrolls sideways"
         assert watched.transferred() <= PUBLIC_PAGE, name
         assert watched.wrong == [], name
+
+
+def test_in_large_type_one_answers_a_question_a_screen_with_scripts_off(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + address(SERVICE, "P1", "1"))
+    page.get_by_role("link", name="大字版").click()
+    row = page.locator("label", has_text="非常不满意")
+    assert (row.bounding_box() or {})["height"] >= 72
+    row.click()
+    page.get_by_role("button", name="下一步：说说原因").click()
+    page.get_by_text("需提供办事指南之外的申报材料").click()
+    page.get_by_role("button", name="下一步：还想说的").click()
+    page.get_by_role("button", name="上一步").click()
+    expect(page.get_by_label("需提供办事指南之外的申报材料")).to_be_checked()
+    page.get_by_role("button", name="下一步：还想说的").click()
+    page.get_by_label("还想说的").fill("跑了三趟")
+    page.get_by_role("button", name="下一步：窗口人员").click()
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.get_by_text("已收到您的评价。")).to_be_visible()
+    context.close()
+    assert [case.record for case in db.session.scalars(select(Case))] == ["P1"]
+
+
+@pytest.mark.parametrize(("screen", "size"), [("desktop", DESKTOP), ("zoomed", ZOOMED), ("phone", PHONE)])
+def test_every_screen_of_large_type_is_light_and_open_to_everybody(visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit(size=size)
+    page = watched.open(address(SERVICE, "P1", "1") + "?large=1")
+    for name, onward in (("level", "说说原因"), ("reason", "还想说的"), ("words", "窗口人员"), ("staff", None)):
+        if name == "level":
+            page.get_by_text("不满意", exact=True).click()
+        if name == "reason":
+            page.locator("label.tag").first.click()
+        picture(watched, f"large-{name}-{screen}")
+        assert watched.barriers() == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], name
+        assert watched.transferred() <= PUBLIC_PAGE, name
+        if onward:
+            watched.answers.clear()
+            page.get_by_role("button", name=onward).click()
+    assert watched.wrong == []
+
+
+def test_it_is_read_aloud_only_where_there_is_a_chinese_voice(visit: Open) -> None:
+    watched = visit(size=PHONE)
+    page = watched.open(address(SERVICE, "P1", "1") + "?large=1")
+    expect(page.get_by_role("button", name="读给我听")).to_be_hidden()
+    page.add_init_script(
+        "window.said = []; speechSynthesis.getVoices = () => [{ lang: 'zh-CN' }];"
+        "speechSynthesis.speak = (it) => said.push(it.text);"
+        "window.SpeechSynthesisUtterance = function (text) { this.text = text; };"
+    )
+    page.reload()
+    page.get_by_role("button", name="读给我听").click()
+    assert page.evaluate("said[0]").startswith("办得怎么样？。非常满意。满意")
+    assert watched.wrong == []
