@@ -20,6 +20,7 @@ from app.installation import conninfo
 from app.pages import (
     cards,
     cases,
+    casework,
     docs,
     door,
     draws,
@@ -41,7 +42,7 @@ from app.pages import (
 PAGES = (
     *(overview, docs, door),
     *(review, receipt, matters, kiosk),
-    *(inbox, cases, team),
+    *(inbox, cases, casework, team),
     *(revisits, draws, quality, cards, hotline),
     *(windows,),
 )

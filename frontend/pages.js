@@ -129,6 +129,8 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
 });
 
+find("[data-print]")?.addEventListener("click", () => print());
+
 // What is shown for a while goes by itself, and is not there again when one comes back to the page.
 for (const shown of all("[data-gone-after]")) {
   setTimeout(() => shown.remove(), Number(shown.dataset.goneAfter) * 1000);

@@ -72,6 +72,13 @@ def return_task(step: Step, element: str, actor: Actor) -> None:
     _mark(step, task, status="open", submitted_at=None, submitted_by=None, submitted_for=None)
 
 
+def require_open_to(step: Step, element: str, actor: Actor) -> None:
+    """Refuse whoever could not enter a step's form, without entering it."""
+    task = step.open_task(element)
+    if task:
+        require_may_act(step, task, actor)
+
+
 def _mark(step: Step, task: OpenTask, **columns: Any) -> None:
     step.update(Task, {"id": task.id}, **columns)
 

@@ -57,6 +57,12 @@ def read_case(case_id: int, hidden: frozenset[str] = NOTHING) -> Facts:
     }
 
 
+def list_linked(case_id: int) -> list[Facts]:
+    """Return the cases that are linked to one (X5), oldest first."""
+    query = _cases().where(Case.linked_to == case_id).order_by(Case.id)
+    return [dict(row) for row in db.session.execute(query).mappings()]
+
+
 def bundle_in(case_id: int) -> Bundle:
     """Return the bundle that a case is pinned to."""
     return bundle_of(db.session.scalars(select(Instance.version).where(Instance.case_id == case_id)).one())
@@ -88,8 +94,14 @@ def read_task(case_id: int, element: str) -> Facts:
         raise never_came(element)
     bundle = bundle_in(case_id)
     entered = db.session.scalar(select(TaskForm.body).where(TaskForm.task_id == task["id"]))
-    fields = [vars(each) | {"choices": dict(each.choices)} for each in bundle.program.definition.nodes[element].form]
-    return _task(dict(task), bundle) | {"fields": fields, "entered": entered}
+    return _task(dict(task), bundle) | read_form(case_id, element) | {"entered": entered}
+
+
+def read_form(case_id: int, element: str) -> Facts:
+    """Return a step of a case's diagram with the fields of its form, whether or not the case has come to it."""
+    node = bundle_in(case_id).program.definition.nodes[element]
+    fields = [vars(each) | {"choices": dict(each.choices)} for each in node.form]
+    return {"element": element, "name": node.name, "clause": node.clause, "fields": fields}
 
 
 def never_came(element: str) -> TaskNotOpen:

@@ -298,8 +298,12 @@ class ReviewSchema(Schema):
 class CorrectionInSchema(Schema):
     """Whom a review really rates."""
 
-    staff = fields.String(required=True, allow_none=True, validate=validate.Length(min=1, max=200))
-    window = fields.String(required=True, allow_none=True, validate=validate.Length(min=1, max=200))
+    staff = fields.String(
+        required=True, allow_none=True, validate=validate.Length(min=1, max=200), metadata={"description": "实际评价的人员"}
+    )
+    window = fields.String(
+        required=True, allow_none=True, validate=validate.Length(min=1, max=200), metadata={"description": "实际评价的窗口"}
+    )
     reason = text("更正理由")
 
 

@@ -53,6 +53,15 @@ def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
     return {code: code for code in codes} | {code: name for code, name in db.session.execute(query)}
 
 
+def list_names(programme: str, kind: str, department: str | None = None) -> dict[str, str]:
+    """Return what can be chosen from the catalogue, code → name, by name: departments, or what of a kind a department has."""
+    model: Any = Department if kind == "department" else CatalogueEntry
+    query = select(model.code, model.name).where(model.programme == programme)
+    if kind != "department":
+        query = query.where(CatalogueEntry.kind == kind, CatalogueEntry.department == department)
+    return {code: name for code, name in db.session.execute(query.order_by(model.name, model.code))}
+
+
 def find_entry(programme: str, kind: str, code: str) -> Facts:
     """Return one window, terminal, member of staff, item or channel.
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from app.acts import on_case, reading, refusal_of, would_be
-from app.cases.acting import submit_task
+from app.cases.acting import require_open_to, submit_task
 from app.cases.acts import record_try
 from app.cases.dossier import read_case, read_task
 from app.cases.errors import CaseNotFound
@@ -30,9 +30,11 @@ from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.limits import LOOKS, limiter
-from app.pages.cases import METHODS, REVEAL, entered, offered, require_open_to
+from app.pages.case_view import METHODS
+from app.pages.cases import entered
 from app.pages.guard import refuse_other_sites, shows
 from app.pages.looks import desk
+from app.pages.offers import REVEAL, offered
 from app.programmes.versions import bundle_of, current_version
 from app.request import clock, vault
 from app.revisits.foretelling import Course, foretell

@@ -85,6 +85,10 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(make_case: 
         ("appeals", {"matter": "评价", "reasons": "不实", "opinion": "同意"}),
         ("evidence", {"words": "叫号记录"}),
         ("contribution", {"words": "已核对"}),
+        ("help", {"department": OTHER}),
+        ("objections", {"words": "不同意"}),
+        ("rated", {"staff": "", "window": "", "reason": "另有其人"}),
+        ("referral", {"words": "收受财物"}),
     ],
 )
 @pytest.mark.parametrize("state", ["verifying", "late", "rectifying", "appealed"])
@@ -100,14 +104,14 @@ def test_what_a_page_offers_is_what_the_act_allows(
     if state == "appealed":
         assert head.post(f"{path}/appeals", matter="评价", reasons="不实", opinion="同意").status_code == 303
     shown = head.get(path).text
-    is_offered = f'action="{path}/{kind}"' in shown
-    assert is_offered != (f'aria-describedby="why-{kind}"' in shown)
+    is_offered, reason = f'action="{path}/{kind}"' in shown, re.search(rf'id="why-{kind}">([^<]+)<', shown)
     answer = head.post(f"{path}/{kind}", **form)
     assert (answer.status_code == 303) == is_offered
-    if not is_offered:
-        reason = re.search(rf'id="why-{kind}">([^<]+)<', shown)
-        assert reason
+    assert not (is_offered and reason)
+    if reason:
         assert reason[1] in answer.text
+    elif not is_offered:  # Not even shown to whom it is not meant for.
+        assert answer.status_code == 403
 
 
 def test_looking_at_a_page_changes_nothing(make_case: Make, visit: Visit) -> None:
