@@ -1,4 +1,5 @@
-// One key gives an answer while no text is being written; the button says what the chosen answer does.
+// One key gives an answer while no text is being written, unless single keys were switched off; the button says what the
+// chosen answer does.
 
 const TEXT = "textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])";
 
@@ -9,6 +10,7 @@ function choose(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TEXT)) return;
+  if (localStorage.getItem("bihuan-no-single-keys") === "1") return;
   choose(event.key);
 });
 

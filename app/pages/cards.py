@@ -19,7 +19,7 @@ from app.intake.lateness import CARD
 from app.intake.taking import CALLBACK, WAYS, Matter, find_matters_of_record, require_typist, row_of_card
 from app.pages.guard import refuse_other_sites, shows
 from app.pages.looks import desk
-from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, reasons_by_level, require_taken, take_in
+from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, reasons_by_level, taken
 from app.request import clock, vault
 
 blueprint = Blueprint("page_cards", __name__, url_prefix="/cards", template_folder="templates")
@@ -76,7 +76,6 @@ def take() -> ResponseReturnValue:
     """Take the card in and ask for the next; a bad review opens its case before this is answered."""
     try:
         told = in_pieces(partial(_take, given_in_form()))
-        require_taken(told)
     except AppError as error:
         return _show(error)
     count = int(_asked("count")) + 1 if _asked("count").isdecimal() else 1
@@ -91,7 +90,7 @@ def _take(said: Given) -> Reply:
         if matter is None:
             raise NotYet("没有这个办件编号，或还没有选是第几次办理。")
         row = row_of_card(g.actor, matter, said, _way(), _said_on() or now.astimezone(SHANGHAI).date(), now)
-    return take_in("reviews", row).as_dict()
+    return taken("reviews", row)
 
 
 def _said_on() -> date | None:

@@ -22,7 +22,7 @@ from app.intake.giving import Given, find_asked
 from app.intake.taking import find_matters_of_caller, row_of_call
 from app.limits import LOOKS, limiter
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, reasons_by_level, require_taken, take_in
+from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, reasons_by_level, taken
 from app.pages.words import STATUS
 from app.request import clock, vault
 
@@ -118,7 +118,6 @@ def take(text: str) -> ResponseReturnValue:
     link = _matter(text)
     try:
         told = in_pieces(partial(_take, link, given_in_form()))
-        require_taken(told)
     except AppError as error:
         return _ask(text, error), status_of(error)
     return redirect(url_for("page_hotline.index", number=link.parts[0] if told["opened"] else None, done=link.parts[0]), 303)
@@ -127,7 +126,7 @@ def take(text: str) -> ResponseReturnValue:
 def _take(link: Link, said: Given) -> Reply:
     with unit_of_work() as session:
         row = row_of_call(g.actor, link, said, clock().now(session.connection()))
-    return take_in("reviews", row).as_dict()
+    return taken("reviews", row)
 
 
 @blueprint.post("/complaints")
@@ -139,7 +138,7 @@ def complain() -> ResponseReturnValue:
         missing = [label for name, label in COMPLAINT.items() if row[name] is None and name not in {"projectNo", "mobile"}]
         if missing:
             raise NotYet(f"还差{'、'.join(missing)}，请补上。")
-        require_taken(in_pieces(lambda: take_in("complaints", row).as_dict()))
+        in_pieces(lambda: taken("complaints", row))
     except AppError as error:
         return _show(error, "complaints"), status_of(error)
     return redirect(url_for("page_hotline.index", number=row["complaintNo"], done=row["complaintNo"]), 303)

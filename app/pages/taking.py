@@ -71,23 +71,19 @@ def store(row: Row) -> Reply:
     return {"receipt": [receipt.kind, receipt.programme, list(receipt.parts)]}
 
 
-def take_in(kind: str, row: Row) -> Report:
-    """Take one row in as the exchange's are; a bad review opens its case before this returns."""
+def taken(kind: str, row: Row) -> Reply:
+    """Take one row in as the exchange's are, and report; a bad review opens its case before this returns.
+
+    Raises:
+        NotTaken: it was refused. Raised and not reported, so that the form's key stays free for the mended one.
+    """
     report = Report()
     for work in take_rows(kind, [(1, row)], vault(), report, lambda: clock().now(db.session.connection()), None):
         with unit_of_work():
             work()
-    return report
-
-
-def require_taken(told: Reply) -> None:
-    """Refuse to call taken what was refused.
-
-    Raises:
-        NotTaken: with the reason.
-    """
-    if told["refused"]:
-        raise NotTaken("；".join(_in_words(each["reason"]) for each in told["refused"]))
+    if report.refused:
+        raise NotTaken("；".join(_in_words(reason) for _, reason in report.refused))
+    return report.as_dict()
 
 
 def _in_words(reason: str) -> str:

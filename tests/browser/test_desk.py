@@ -208,6 +208,17 @@ def test_a_clerk_takes_a_callers_review_with_the_keyboard_alone(called: str, vis
     assert watched.wrong == []
 
 
+def test_single_keys_that_were_switched_off_choose_nothing(called: str, visit: Open) -> None:
+    page = visit(called).open("/hotline")
+    page.evaluate("localStorage.setItem('bihuan-no-single-keys', '1')")
+    page.get_by_label("手机号或办件编号").fill("15410000001")
+    page.get_by_role("button", name="查最近 30 天的办件").click()
+    page.get_by_role("link", name="异地就医备案").first.click()
+    page.wait_for_load_state()
+    page.keyboard.press("5")
+    expect(page.locator("[name=level]:checked")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("screen", "size"), SCREENS)
 def test_the_clerks_desk_is_open_to_everybody(called: str, visit: Open, screen: str, size: tuple[int, int]) -> None:
     watched = visit(called, size)

@@ -103,6 +103,12 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(clerk: Visitor) -> Non
     assert clerk.get("/hotline/reviews/forged.link").status_code == 404
 
 
+def test_a_refused_form_is_mended_and_sent_again_with_the_key_it_has(clerk: Visitor) -> None:
+    refused = clerk.post("/hotline/complaints", nonce="1", **(COMPLAINT | {"mobile": "没有"}))
+    assert 'name="nonce" value="1"' in refused.text
+    assert clerk.post("/hotline/complaints", nonce="1", **COMPLAINT).status_code == 303
+
+
 def test_without_the_channel_the_page_says_who_can_mend_it(visit: Visit, city: None, take: Take) -> None:
     take("records", record(programme="xs"))
     clerk = visit(Role.CLERK, "xs-affairs-centre", programme="xs")
