@@ -164,7 +164,7 @@ def _report(mine: Mine) -> None:
     if not 0 < len(words) <= LONGEST:
         raise Invalid(f"请写发生了什么、什么时候，不超过 {LONGEST} 字。")
     if not mine.told:
-        raise NoCase("这次评价没有立案，压力情况请拨打 12345 反映。")
+        raise NoCase("这次评价没有需要办理的事，受到压力请拨打 12345 反映。")
     report_pressure(mine.told[-1].case_id, mine.link.programme, words, mine.now)
 
 

@@ -18,6 +18,7 @@ from app.cases.reveal import reveal_contact
 from app.catalogue.links import SERVICE, WINDOW, Link, sign_link
 from app.cli import config
 from app.clock import VirtualClock
+from app.config import ROOT
 from app.db import db
 from app.identity.vault import load_vault
 from app.intake.models import Review
@@ -210,3 +211,9 @@ def test_another_site_can_do_nothing_with_a_receipt(citizen: Visitor, give: Give
     page = give()
     for act in ("addition", "rating/1", "pressure", "data"):
         assert citizen.post(f"{page}/{act}", "cross-site", level="5", words="改好评").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["public", "review", "review_large", "receipt", "matters", "kiosk"])
+def test_citizens_read_no_words_of_the_office(name: str) -> None:
+    text = (ROOT / "app" / "pages" / "templates" / f"{name}.html").read_text(encoding="utf-8")
+    assert [word for word in ("工单", "承办", "环节", "差评", "立案") if word in text] == []
