@@ -61,13 +61,13 @@ def on_case(number: str, *acts: Callable[[Step, Actor], Any], may_repeat: bool =
     return told[-1]
 
 
-def would_be(case_id: int, act: Callable[[Step, Actor], T]) -> T | AppError:
+def would_be(case_id: int, act: Callable[[Step, Actor], T], actor: Actor | None = None) -> T | AppError:
     """Return what an act would come to for the actor now, or why it would be refused.
 
     It is tried on the case and nothing of it is stored: what a page offers and foretells is
-    decided by the act itself this way, never a second time.
+    decided by the act itself this way, never a second time. Without an `actor` it is who is signed in.
     """
-    actor = current_actor()
+    actor = actor or current_actor()
     try:
         with unit_of_work() as session:
             told = act(begin_step(lock_case(case_id), actor, clock()), actor)
@@ -77,9 +77,9 @@ def would_be(case_id: int, act: Callable[[Step, Actor], T]) -> T | AppError:
         return error
 
 
-def refusal_of(case_id: int, act: Callable[[Step, Actor], Any]) -> AppError | None:
+def refusal_of(case_id: int, act: Callable[[Step, Actor], Any], actor: Actor | None = None) -> AppError | None:
     """Return why an act would be refused to the actor now, or None."""
-    told = would_be(case_id, act)
+    told = would_be(case_id, act, actor)
     return told if isinstance(told, AppError) else None
 
 

@@ -28,7 +28,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PUBLIC = {
     "overview.index", "overview.picture", "static", "docs.index", "api-docs.openapi_json", "sessions.enter", "door.enter",
     "door.sign_in_here", "review.show", "review.give", "review.find", "review.step",
-    "receipt.show", "receipt.add", "receipt.rate", "receipt.report", "receipt.ask",
+    "receipt.show", "receipt.add", "receipt.rate", "receipt.report", "receipt.object_to", "receipt.ask",
     "matters.show", "matters.give", "kiosk.show", "kiosk.give", "kiosk.watch",
 }  # fmt: skip
 

@@ -93,3 +93,8 @@ REVIEWER = "reviewer"
 def act_of(actor: Actor, act: str, payload: dict[str, Any]) -> Act:
     """Return an audit entry of an actor; a substitute's names whom it was done for as well."""
     return Act(actor.id, act, payload | ({"for": actor.for_account} if actor.for_account else {}))
+
+
+def reviewer_of(programme: str) -> Actor:
+    """Return who acts on a case by the receipt of their review: of no department, and with no right but what a receipt gives."""
+    return Actor(REVIEWER, Role.SYSTEM, programme, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +11,19 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.acts import in_one_act
+from app.acts import in_one_act, refusal_of
+from app.appeals.ruling import object_to_voiding
 from app.cases.rating import mask_words
 from app.cases.reveal import list_looks
+from app.cases.step import Step
 from app.cases.telling import Told, tell
 from app.catalogue.links import RECEIPT, Link, read_link
 from app.db import unit_of_work
+from app.edge import perform
 from app.errors import AppError, Conflict, Invalid
 from app.http_errors import status_of
+from app.idempotency import AlreadyDone
+from app.identity.actor import Actor, reviewer_of
 from app.intake.giving import describe
 from app.intake.models import Review
 from app.intake.reasons import REASONS
@@ -25,7 +31,7 @@ from app.intake.receipts import addition_end, addition_row, find_mine
 from app.pages.guard import guesses, refuse_other_sites
 from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, level_in_form, reasons_by_level, store
 from app.privacy.requests import Request, own_requests, receive_own_request
-from app.request import clock, vault
+from app.request import clock, this_request, vault
 from app.revisits.own_word import own_ratings, ratable_round, rate_rectification
 from app.supervision.referrals import report_pressure
 
@@ -86,11 +92,17 @@ def _show(text: str, wrong: AppError | None = None, at: str = "") -> ResponseRet
     with unit_of_work() as session:
         mine = _mine(link, clock().now(session.connection()))
         facts = _facts(mine)
+    objections = {each.case_id: _objection(each, link) for each in mine.told if each.is_voided}
     page = render_template(
         "receipt.html", text=text, mine=mine, wrong=wrong, at=at, typed=request.form, levels=LEVELS, longest=LONGEST,
-        by_level=reasons_by_level(), labels=REASONS, kinds=KINDS, **facts,
+        by_level=reasons_by_level(), labels=REASONS, kinds=KINDS, objections=objections, **facts,
     )  # fmt: skip
     return page, status_of(wrong) if wrong else 200
+
+
+def _objection(told: Told, link: Link) -> AppError | None:
+    """Return why one can no longer object to it that a review is not counted, or None."""
+    return refusal_of(told.case_id, lambda step, _actor: object_to_voiding(step, ""), reviewer_of(link.programme))
 
 
 def _read(text: str) -> Link:
@@ -146,10 +158,43 @@ def _rate(mine: Mine, sequence: int) -> None:
     level = level_in_form("level")
     if level is None:
         raise NotYet("请先选一个表情。")
+    rate_rectification(_told(mine, sequence).case_id, level, mine.now)
+
+
+def _told(mine: Mine, sequence: int) -> Told:
     told = next((each for each in mine.told if each.sequence == sequence), None)
     if told is None:
-        raise NoCase("这次评价没有需要整改的事。")
-    rate_rectification(told.case_id, level, mine.now)
+        raise NoCase("这次评价没有需要办理的事。")
+    return told
+
+
+@blueprint.post("/mine/<text>/objection/<int:sequence>")
+@guesses
+def object_to(text: str, sequence: int) -> ResponseReturnValue:
+    """Object to it that one's review is not counted; the superior hears it."""
+    link = _read(text)
+    try:
+        words = _words("请写为什么不同意")
+        with unit_of_work() as session:
+            case_id = _told(_mine(link, clock().now(session.connection())), sequence).case_id
+        _object(case_id, reviewer_of(link.programme), words)
+    except AppError as error:
+        return _show(text, error, "objection")
+    return redirect(url_for("receipt.show", text=text, done=1), 303)
+
+
+def _object(case_id: int, actor: Actor, words: str) -> None:
+    once = this_request()
+
+    def run(step: Step) -> None:
+        if once:
+            once.claim(step.now)
+        object_to_voiding(step, words)
+        if once:
+            step.execute(*once.keeping({}))
+
+    with suppress(AlreadyDone):
+        perform(case_id, actor, clock(), run)
 
 
 @blueprint.post("/mine/<text>/pressure")
@@ -160,12 +205,17 @@ def report(text: str) -> ResponseReturnValue:
 
 
 def _report(mine: Mine) -> None:
-    words = request.form.get("words", "").strip()
-    if not 0 < len(words) <= LONGEST:
-        raise Invalid(f"请写发生了什么、什么时候，不超过 {LONGEST} 字。")
+    words = _words("请写发生了什么、什么时候")
     if not mine.told:
         raise NoCase("这次评价没有需要办理的事，受到压力请拨打 12345 反映。")
     report_pressure(mine.told[-1].case_id, mine.link.programme, words, mine.now)
+
+
+def _words(asked: str) -> str:
+    words = request.form.get("words", "").strip()
+    if not 0 < len(words) <= LONGEST:
+        raise Invalid(f"{asked}，不超过 {LONGEST} 字。")
+    return words
 
 
 @blueprint.post("/mine/<text>/data")

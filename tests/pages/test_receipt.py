@@ -12,6 +12,7 @@ from intake.conftest import Take, record
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.appeals.models import Objection
 from app.audit.models import AuditEntry
 from app.cases.models import Case, Reveal
 from app.cases.reveal import reveal_contact
@@ -42,8 +43,8 @@ def citizen(database: Flask) -> Visitor:
     return Visitor(database.test_client())
 
 
-def address(kind: str, *parts: str) -> str:
-    return "/r/" + sign_link(Link(kind, "xs", parts), load_vault(config().key_file).index_key)
+def address(kind: str, *parts: str, programme: str = "xs") -> str:
+    return "/r/" + sign_link(Link(kind, programme, parts), load_vault(config().key_file).index_key)
 
 
 Give = Callable[..., str]
@@ -61,8 +62,8 @@ def give(citizen: Visitor) -> Give:
     return given
 
 
-def case_of(clock: VirtualClock) -> Driver:
-    return Driver(db.session.scalars(select(Case.id).order_by(Case.id.desc())).first() or 0, "xs", clock)
+def case_of(clock: VirtualClock, programme: str = "xs") -> Driver:
+    return Driver(db.session.scalars(select(Case.id).order_by(Case.id.desc())).first() or 0, programme, clock)
 
 
 def answer(case: Driver) -> None:
@@ -211,6 +212,27 @@ def test_another_site_can_do_nothing_with_a_receipt(citizen: Visitor, give: Give
     page = give()
     for act in ("addition", "rating/1", "pressure", "data"):
         assert citizen.post(f"{page}/{act}", "cross-site", level="5", words="改好评").status_code == 403
+
+
+@pytest.mark.clause("L6")
+def test_one_may_object_to_it_that_a_review_is_not_counted(citizen: Visitor, take: Take, clock: VirtualClock) -> None:
+    assert take("records", record(programme="zb")).refused == []
+    sent = citizen.post(address(SERVICE, "P1", "1", programme="zb"), **BAD)
+    page = str(sent.location).partition("?")[0]
+    assert citizen.post(f"{page}/objection/1", words="我确实办过").status_code == 409
+    case = case_of(clock, "zb")
+    case.do("forward", department="rated")
+    case.do("verify", handling="claim", truth="false", responsibility="none")
+    case.do("rule_claim", upheld=True, ground="no_service")
+    case.do("tell_voided", found="没有这次服务", done="评价不予采纳", basis="可以提出异议")
+    assert "这次评价不计入统计。 我不同意" in text_of(citizen.get(page))
+    assert citizen.post(f"{page}/objection/1", words="").status_code == 422
+    for _ in range(2):
+        assert done(citizen.post(f"{page}/objection/1", words="我确实办过", nonce="n"))
+    assert [each.words for each in db.session.scalars(select(Objection))] == ["我确实办过"]
+    clock.set(clock.moment + timedelta(days=30))
+    assert "提出异议的期限已过" in text_of(citizen.get(page))
+    assert citizen.post(f"{page}/objection/1", words="再说一遍").status_code == 409
 
 
 @pytest.mark.parametrize("name", ["public", "review", "review_large", "receipt", "matters", "kiosk"])
