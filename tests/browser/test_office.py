@@ -25,9 +25,8 @@ SIMPLE = {"handling": "simple"}
 def fill(page: Page, element: str, wanted: dict[str, object]) -> None:
     """Fill the form of a step as its people would: what is decided as wanted, what else must be filled somehow."""
     form = page.locator(f'form[action$="/tasks/{element}"]')
-    for name in form.locator("input:not([type=hidden]), textarea").evaluate_all(
-        "all => [...new Set(all.map(each => each.name))]"
-    ):
+    own = form.locator(":is(input:not([type=hidden]), textarea):not(details *)")
+    for name in own.evaluate_all("all => [...new Set(all.map(each => each.name))]"):
         fields = form.locator(f'[name="{name}"]')
         if name not in wanted and not form.locator(f'.field:has([name="{name}"]) .must').count():
             continue
