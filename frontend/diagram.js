@@ -6,8 +6,14 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 const SMALLEST = 0.7;
 
 async function show(canvas) {
+  const answer = await fetch(canvas.dataset.diagram);
+  // Signed out meanwhile, or away: the outline beside it says the same.
+  if (!answer.ok || answer.redirected) {
+    canvas.textContent = "流程图没有打开，请刷新这一页。左边的大纲说的是同一件事。";
+    return;
+  }
   const viewer = new Viewer({ container: canvas, textRenderer: { defaultStyle: { fontSize: 14 }, externalStyle: { fontSize: 14 } } });
-  await viewer.importXML(await (await fetch(canvas.dataset.diagram)).text());
+  await viewer.importXML(await answer.text());
   const { done, now, late } = JSON.parse(canvas.dataset.state);
   const view = viewer.get("canvas");
   const overlays = viewer.get("overlays");

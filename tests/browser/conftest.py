@@ -27,6 +27,8 @@ from app.identity.models import Account
 from app.pages.guard import COOKIE
 
 DESKTOP, PHONE, ZOOMED = (1440, 900), (360, 740), (720, 450)
+# Milliseconds: far longer than a page of ours takes, far shorter than anybody waits.
+PATIENCE = 15_000
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -109,6 +111,7 @@ def visit(browser: Browser, site: str, clock: VirtualClock) -> Iterator[Open]:
 
     def opened(login: str | None = None, size: tuple[int, int] = DESKTOP) -> Watched:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if login is not None:
             with unit_of_work() as session:

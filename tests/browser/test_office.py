@@ -25,12 +25,15 @@ SIMPLE = {"handling": "simple"}
 def fill(page: Page, element: str, wanted: dict[str, object]) -> None:
     """Fill the form of a step as its people would: what is decided as wanted, what else must be filled somehow."""
     form = page.locator(f'form[action$="/tasks/{element}"]')
-    own = form.locator(":is(input:not([type=hidden]), textarea):not(details *)")
+    own = form.locator(":is(input:not([type=hidden]), textarea, select):not(details *)")
     for name in own.evaluate_all("all => [...new Set(all.map(each => each.name))]"):
         fields = form.locator(f'[name="{name}"]')
         if name not in wanted and not form.locator(f'.field:has([name="{name}"]) .must').count():
             continue
         kind = fields.first.get_attribute("type")
+        if fields.first.evaluate("each => each.tagName") == "SELECT":
+            fields.first.select_option(str(wanted[name]))
+            continue
         if kind == "radio":
             value = {True: "true", False: "false"}.get(wanted.get(name), wanted.get(name))
             (form.locator(f'[name="{name}"][value="{value}"]') if value else fields.first).check()
@@ -51,12 +54,16 @@ class Office:
         self.people[login] = self.people.get(login) or self.visit(login)
         return self.people[login].open(f"/cases/{self.case.case.number}")
 
+    def decided(self, element: str) -> dict[str, object]:
+        """Return what its people decide in a step."""
+        more = SIMPLE if (self.case.programme, element) == ("sx", "verify") else {}
+        return FORMS.get(element, {}) | more
+
     def do(self, element: str) -> None:
         """Do one step, and sign it where a signature is due."""
         department = self.case.open_tasks()[element].department
         page = self.page_of(department, "handler")
-        more = SIMPLE if (self.case.programme, element) == ("sx", "verify") else {}
-        fill(page, element, FORMS.get(element, {}) | more)
+        fill(page, element, self.decided(element))
         expect(page.locator(".said-done")).to_be_visible()
         task = self.case.open_tasks().get(element)
         if task is not None and task.status == "submitted":
