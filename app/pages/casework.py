@@ -6,8 +6,9 @@ import hashlib
 import json
 from datetime import date, datetime
 from functools import partial
+from io import BytesIO
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.acts import in_one_act, on_case, reading
@@ -109,8 +110,7 @@ def download(number: str, file: int) -> Response:
     """Give a file to be kept, never to be shown by us: a browser does nothing with it on its own."""
     with reading(number) as case_id:
         found, content = read_attachment(case_id, file, _shelf())
-    answer = Response(content, mimetype=KINDS[found.kind][0])
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
+    answer = send_file(BytesIO(content), KINDS[found.kind][0], as_attachment=True, download_name=found.name, etag=False)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 

@@ -192,3 +192,83 @@ def assert_mark_is_shown(watched: Watched) -> None:
     assert box
     at = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     assert watched.page.evaluate("([x, y]) => !!document.elementFromPoint(x, y).closest('.bjs-powered-by')", at)
+
+
+def test_rows_are_chosen_taken_and_given_with_the_keyboard(make_case: Make, visit: Open) -> None:
+    cases = [handling(make_case) for _ in range(3)]
+    watched = visit(f"xs.{RATED}.head")
+    page = watched.open("/inbox")
+    for key in ("j", "c"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status").filter(has_text="成功 1 件")).to_be_visible()
+    for key in ("j", "j", "x", "j", "Shift+X"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="转交 2 件")).to_be_visible()
+    expect(page.get_by_role("button", name="认领 2 件")).to_be_visible()
+    assert watched.barriers() == []
+    picture(watched, "inbox-chosen")
+    page.keyboard.press("t")
+    page.get_by_label("转交给").select_option(f"xs.{RATED}.handler2")
+    page.get_by_role("button", name="转交 2 件").click()
+    expect(page.get_by_role("status").filter(has_text="成功 2 件")).to_be_visible()
+    owners = sorted(case.open_tasks()["verify"].owner.split(".")[-1] for case in cases)
+    assert owners == ["handler2", "handler2", "head"]
+    assert watched.wrong == []
+
+
+def test_a_menu_loads_its_choices_and_the_search_is_reached_with_a_slash(make_case: Make, visit: Open) -> None:
+    handling(make_case)
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open("/inbox")
+    page.get_by_text("事项", exact=True).click()
+    expect(page.get_by_text("没有可选的事项。")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("没有可选的事项。")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("办理j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases?q=*")
+    expect(page.get_by_text("没有这样的工单。")).to_be_visible()
+    assert watched.wrong == []
+
+
+def test_coming_back_from_a_case_leads_to_the_same_row_and_filter(make_case: Make, visit: Open) -> None:
+    numbers = [handling(make_case).case.number for _ in range(3)]
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open("/inbox?step=verify")
+    page.get_by_role("link", name="投诉件").nth(1).click()
+    page.wait_for_url(f"**/cases/{numbers[1]}")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/cases/{numbers[2]}")
+    page.get_by_role("link", name="返回待办").click()
+    page.wait_for_url("**/inbox?step=verify")
+    expect(page.locator("tr.is-here")).to_contain_text(numbers[2])
+
+
+def test_what_is_typed_is_kept_while_it_is_typed(make_case: Make, visit: Open) -> None:
+    case = handling(make_case)
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open(f"/cases/{case.case.number}")
+    page.locator("textarea").first.press_sequentially("查到一半")
+    expect(page.locator(".kept")).to_contain_text("草稿已存")
+    page.reload()
+    expect(page.locator("textarea").first).to_have_value("查到一半")
+    assert watched.wrong == []
+
+
+def test_a_file_is_put_to_a_case_and_the_sheet_is_printed_clean(make_case: Make, visit: Open) -> None:
+    case = handling(make_case)
+    watched = visit(f"xs.{RATED}.handler")
+    page = watched.open(f"/cases/{case.case.number}")
+    page.get_by_label("选文件").set_input_files({"name": "指南.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n"})
+    page.get_by_role("button", name="上传附件").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="指南.pdf").click()
+    assert download.value.suggested_filename == "指南.pdf"
+    page.get_by_role("link", name="打印单").click()
+    assert watched.barriers() == []
+    picture(watched, "sheet")
+    assert page.pdf().startswith(b"%PDF")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("banner")).to_be_hidden()
+    assert watched.wrong == []
