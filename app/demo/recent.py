@@ -16,7 +16,7 @@ from app.clock import SHANGHAI, VirtualClock
 from app.demo.names import People
 from app.demo.places import towns
 from app.demo.replay import Replay
-from app.demo.scenarios import ORDINARY, Reply, Scenario, handled, verified
+from app.demo.scenarios import APPEALS, CLAIMED, ORDINARY, SCENARIOS, Impulse, Reply, Scenario, handled, verified
 from app.demo.services import Desk, Opinion
 from app.demo.words import Pool
 from app.demo.written import write_lines
@@ -27,7 +27,16 @@ EVENING = time(17)
 # In every department somebody lets something lie until the overseer calls.
 LATE = Scenario("拖着没办", verified(Reply(24 * 30, handled("clear").form)))
 SLOW = Scenario("按部就班", verified(Reply(20, handled("complex").form), rectify=(Reply(24 * 6),)))
-HABITS = (ORDINARY, SLOW, LATE)
+# What lies on the desks of those who send on, who rule and who call when somebody looks.
+LATER = (Reply(24 * 30),)
+UNSENT = Scenario("等转办", {"forward": LATER})
+UNCALLED = Scenario("等回访", verified(handled("clear"), revisit=LATER))
+APPEALED = Scenario("等复核裁定", verified(handled("complex"), rule_appeal=LATER), (Impulse("verify", "appeal"),))
+CLAIMING = Scenario("等误评裁定", verified(CLAIMED, rule_claim=LATER))
+HABITS = {
+    code: (ORDINARY, SLOW, LATE, UNSENT, UNCALLED, APPEALED if APPEALS[0] in scenarios else CLAIMING)
+    for code, scenarios in SCENARIOS.items()
+}
 
 Take = Callable[[str, Path], None]
 
@@ -47,7 +56,8 @@ def play_recent(folder: Path, clock: VirtualClock, take: Take, now: datetime) ->
 
 def habit(case: Case) -> Scenario:
     """Return how a case's people go about it."""
-    return HABITS[case.id % len(HABITS)]
+    habits = HABITS[case.programme]
+    return habits[case.id % len(habits)]
 
 
 def write_day(folder: Path, day: date, desks: list[Desk], people: People, pool: Pool, chance: Random) -> tuple[Path, Path]:

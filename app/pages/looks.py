@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
     )
-    app.jinja_env.filters.update(day=day, moment=moment, sentence_day=sentence_day, percent=percent)
+    app.jinja_env.filters.update(day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent)
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
 
@@ -106,6 +106,12 @@ def link(**changes: Any) -> str:
 def day(value: date) -> str:
     """Return a day in a sentence: 2025年10月22日 周三."""
     return f"{value.year}年{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
+
+
+def deadline(value: datetime) -> str:
+    """Return the end of a limit as people write it: the midnight after a day is that day's 24:00."""
+    at = value.astimezone(SHANGHAI)
+    return f"{at - timedelta(days=1):%Y-%m-%d} 24:00" if at.time() == time.min else f"{at:%Y-%m-%d %H:%M}"
 
 
 def moment(value: datetime | str) -> str:
