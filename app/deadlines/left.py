@@ -55,15 +55,17 @@ def time_left(
     counting, today = unit or NATURAL_DAYS, day_in_china(now)
     doubt = "（暂定）" if is_provisional else ""
     moment = _moment(due_at, last_day, today)
+    near = f"{moment}{doubt}"  # In a badge that presses there is no room for doubt: it stands under it.
     if now >= due_at:
         over = f"超期 {max(1, _days(last_day, today, counting, calendar))} {WORDS[counting]}"
         nearness, words = (Nearness.SUPERVISED, f"督办 · {over}") if is_supervised else (Nearness.OVER, over)
         return TimeLeft(nearness, words, moment, is_provisional)
     if today >= last_day:
-        return TimeLeft(Nearness.TODAY, f"今日到期 · 剩 {_clock(due_at - now)}{doubt}", moment, is_provisional)
+        return TimeLeft(Nearness.TODAY, f"今日到期 · 剩 {_clock(due_at - now)}", near, is_provisional)
     days = _days(today, last_day, counting, calendar)
-    nearness = Nearness.SOON if days <= SOON else Nearness.FAR
-    return TimeLeft(nearness, f"剩 {days} {WORDS[counting]}{doubt}", moment, is_provisional)
+    if days <= SOON:
+        return TimeLeft(Nearness.SOON, f"剩 {days} {WORDS[counting]}", near, is_provisional)
+    return TimeLeft(Nearness.FAR, f"剩 {days} {WORDS[counting]}{doubt}", moment, is_provisional)
 
 
 def _days(after: date, until: date, unit: Unit, calendar: WorkCalendar) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from cases.conftest import FORMS, OTHER, RATED, RULES, Driver, handling
+from intake.conftest import Take, bad_review, record
 from playwright.sync_api import Page, expect
 
 from app.db import unit_of_work
@@ -146,8 +147,10 @@ def test_a_wrong_form_says_what_is_missing_and_keeps_what_was_typed(make_case: M
 
 
 @pytest.fixture
-def places(make_case: Make) -> dict[str, tuple[str | None, str, int]]:
+def places(make_case: Make, catalogue: object, take: Take) -> dict[str, tuple[str | None, str, int]]:
     """Every page by name: who looks, where it is, how heavy it may be."""
+    take("records", record(programme="xs"))
+    take("reviews", bad_review(programme="xs", writingEvaluation="窗口说材料不齐，回去补了三次，每次说的都不一样。" * 8))
     case = handling(make_case)
     case.do("verify", handling="complex")
     late = handling(make_case)
@@ -157,6 +160,8 @@ def places(make_case: Make) -> dict[str, tuple[str | None, str, int]]:
     return {
         "sign-in": (None, "/sign-in", STAFF_PAGE),
         "inbox": (handler, "/inbox", STAFF_PAGE),
+        "inbox-words": ("xs.xs-lead-jinghong.handler", "/inbox", STAFF_PAGE),
+        "case-words": ("xs.xs-lead-jinghong.handler", "/cases/XS-2025-000001", DIAGRAM_PAGE),
         "inbox-empty": (handler, "/inbox?due=today", STAFF_PAGE),
         "team": (f"xs.{RATED}.head", "/team", STAFF_PAGE),
         "cases": (handler, "/cases", STAFF_PAGE),

@@ -55,7 +55,8 @@ def test_whoever_was_reported_to_the_overseer_reads_so_and_only_when_late(xs: Wo
 
 def test_a_date_that_a_notice_could_move_says_so_beside_its_wording(xs: WorkCalendar) -> None:
     found = left(xs, "2025-04-10", "10:00", is_provisional=True)
-    assert (found.nearness, found.words, found.is_provisional) == ("soon", "剩 2 个工作日（暂定）", True)
+    assert (found.nearness, found.words, found.is_provisional) == ("soon", "剩 2 个工作日", True)
+    assert found.moment.endswith("截止（暂定）")
 
 
 @pytest.mark.parametrize(
