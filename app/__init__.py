@@ -24,6 +24,7 @@ from app.pages import (
     docs,
     door,
     draws,
+    forwarding,
     hotline,
     inbox,
     kiosk,
@@ -34,6 +35,7 @@ from app.pages import (
     receipt,
     review,
     revisits,
+    rulings,
     team,
     windows,
 )
@@ -44,6 +46,7 @@ PAGES = (
     *(review, receipt, matters, kiosk),
     *(inbox, cases, casework, team),
     *(revisits, draws, quality, cards, hotline),
+    *(forwarding, rulings),
     *(windows,),
 )
 # How long a request waits for a connection while all are in use.

@@ -105,7 +105,7 @@ class Wanted:
     """Which tasks of a department; what is None is not asked for.
 
     `owner` is a login, `is_taken` whether somebody has taken them, `status` open or waiting
-    for a signature, `act` what the step's diagram says it means, `item`, `window` and `level`
+    for a signature, `acts` what the step's diagram says it means, `item`, `window` and `level`
     are of the review; `due` is as `Horizon.only` returns it, `found` as a search.
     """
 
@@ -116,14 +116,16 @@ class Wanted:
     item: str | None = None
     window: str | None = None
     level: int | None = None
-    act: str | None = None
+    acts: frozenset[str] = frozenset()
     due: ColumnElement[bool] | None = None
     found: ColumnElement[bool] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on `Task` and `Case`."""
-        equal = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element, Task.act: self.act}
+        equal = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element}
         yield from (column == value for column, value in equal.items() if value is not None)
+        if self.acts:
+            yield Task.act.in_(self.acts)
         if self.is_taken is not None:
             yield Task.claimed_at.is_not(None) if self.is_taken else Task.claimed_at.is_(None)
         if self.item is not None or self.window is not None:

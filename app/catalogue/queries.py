@@ -62,6 +62,12 @@ def list_names(programme: str, kind: str, department: str | None = None) -> dict
     return {code: name for code, name in db.session.execute(query.order_by(model.name, model.code))}
 
 
+def departments_to_choose(programme: str) -> dict[str, str]:
+    """Return the departments that work can be given to, code → name, by name: those that nobody has succeeded."""
+    query = select(Department.code, Department.name).where(Department.programme == programme, Department.successor.is_(None))
+    return {code: name for code, name in db.session.execute(query.order_by(Department.name, Department.code))}
+
+
 def find_entry(programme: str, kind: str, code: str) -> Facts:
     """Return one window, terminal, member of staff, item or channel.
 

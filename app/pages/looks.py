@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
+from app.cases.visibility import Concern
 from app.clock import SHANGHAI
 from app.errors import Unavailable
 from app.identity.actor import Actor
@@ -27,11 +28,21 @@ PLACES = (
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
 # What stands together under one word of the bar; on these pages tabs lead from one to the other.
-DESK = (
+Tabs = tuple[tuple[str, str, Right], ...]
+DESK: Tabs = (
     ("page_revisits.index", "回访", Right.CONTACT),
     ("page_draws.index", "抽取", Right.READ_DRAWS),
     ("page_quality.index", "抽查", Right.READ_CASES),
     ("page_cards.index", "补录", Right.TYPE_CARDS),
+)
+SENDING: Tabs = (
+    ("page_forwarding.index", "转办", Right.SUBMIT_TASK),
+    ("page_rulings.index", "裁定", Right.SUBMIT_TASK),
+)
+# Each word with its tabs, and whom it concerns; None: whoever has the rights.
+GROUPS: tuple[tuple[str, Tabs, Concern | None], ...] = (
+    ("回访", DESK, None),
+    ("转办", SENDING, Concern.OTHERS),
 )
 
 
@@ -47,7 +58,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
     )
-    app.jinja_env.filters.update(day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent)
+    app.jinja_env.filters.update(
+        day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent, lasting=lasting
+    )
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
 
@@ -73,13 +86,18 @@ def places() -> list[tuple[str, str, bool]]:
     """Return where the actor can go: address, word, and whether they are there."""
     actor: Actor = g.actor
     shown = [(url_for(name), word, _is_here(name)) for name, word, right in PLACES if may(actor, right)]
-    tabs = desk(actor)
-    return [*shown, *((address, "回访", any(here for *_, here in tabs)) for address, *_ in tabs[:1])]
+    concerning = ((word, tabs_of(group, actor)) for word, group, concern in GROUPS if concern is None or concern in g.concerns)
+    return [*shown, *((tabs[0][0], word, any(here for *_, here in tabs)) for word, tabs in concerning if tabs)]
 
 
 def desk(actor: Actor) -> list[tuple[str, str, bool]]:
-    """Return the tabs of the service centre's desk that are open to an actor: address, word, and whether they are there."""
-    return [(url_for(name), word, _is_here(name)) for name, word, right in DESK if may(actor, right)]
+    """Return the tabs of the service centre's desk that are open to an actor."""
+    return tabs_of(DESK, actor)
+
+
+def tabs_of(group: Tabs, actor: Actor) -> list[tuple[str, str, bool]]:
+    """Return those of a group's tabs that are open to an actor: address, word, and whether they are there."""
+    return [(url_for(name), word, _is_here(name)) for name, word, right in group if may(actor, right)]
 
 
 def _is_here(endpoint: str) -> bool:
@@ -124,6 +142,14 @@ def sentence_day(value: datetime) -> str:
     """Return the day of a moment as one says it on the phone: 9 月 8 日."""
     local = value.astimezone(SHANGHAI)
     return f"{local.month} 月 {local.day} 日"
+
+
+def lasting(time: timedelta) -> str:
+    """Return how long something took: 2 天 3 小时; under an hour in minutes."""
+    minutes = int(time.total_seconds()) // 60
+    days, hours = minutes // (24 * 60), minutes // 60 % 24
+    said = [f"{count} {unit}" for count, unit in ((days, "天"), (hours, "小时")) if count]
+    return " ".join(said) or f"{minutes} 分钟"
 
 
 def percent(share: str) -> str:
