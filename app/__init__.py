@@ -18,9 +18,11 @@ from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
+    board,
     cards,
     cases,
     casework,
+    data_requests,
     docs,
     door,
     draws,
@@ -33,6 +35,7 @@ from app.pages import (
     overview,
     quality,
     receipt,
+    referrals,
     review,
     revisits,
     rulings,
@@ -47,6 +50,7 @@ PAGES = (
     *(inbox, cases, casework, team),
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
+    *(board, referrals, data_requests),
     *(windows,),
 )
 # How long a request waits for a connection while all are in use.

@@ -58,7 +58,7 @@ def try_task(step: Step, element: str, form: Mapping[str, Any]) -> None:
     if task is None:
         raise TaskNotOpen("这一步已经办过，或还没有轮到。请刷新后再看。", element=element)
     entered = read_form(step.node(element).form, sample_form(step.node(element).form) | dict(form))
-    _finish(step, replace(task, submitted_by=task.submitted_by or SOMEBODY_ELSE), entered)
+    _finish(step, replace(task, submitted_by=SOMEBODY_ELSE, submitted_for=None), entered)
 
 
 def sign_task(step: Step, element: str, actor: Actor) -> None:

@@ -165,7 +165,7 @@ def list_inbox(
     else:
         place, newest = tuple_(Task.opened_at, Task.id), (Task.opened_at.desc(), Task.id.desc())
         query = query.order_by(*newest) if after is None else query.where(place < after).order_by(*newest)
-    return [_entry(*row) for row in db.session.execute(query.limit(limit))]
+    return [entry_of(*row) for row in db.session.execute(query.limit(limit))]
 
 
 def place_of(entry: Entry, sort: Sort) -> tuple[datetime, int]:
@@ -182,7 +182,8 @@ def _open_tasks(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
     )
 
 
-def _entry(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
+def entry_of(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
+    """Return a task with what of its case an inbox shows."""
     node = bundle_of(version).program.definition.nodes[task.element]
     return Entry(
         id=task.id,

@@ -31,6 +31,7 @@ class Concern(StrEnum):
 
     OTHERS = "others"  # passes cases on, or rules on them
     OVERSIGHT = "oversight"  # supervises the programme, leads it, or audits it
+    REFERRALS = "referrals"  # hands suspected breaches over, or takes them
     ONESELF = "oneself"  # may be rated
 
 
@@ -69,14 +70,16 @@ def concerns_of(actor: Actor) -> frozenset[Concern]:
     """Return what somebody's post is about, by the rules of the programme as they are now."""
     mine = {Concern.ONESELF} if actor.staff else set()
     if actor.role in {Role.LEADER, Role.AUDITOR}:
-        return frozenset(mine | {Concern.OVERSIGHT})
+        auditing = {Concern.REFERRALS} if actor.role is Role.AUDITOR else set()
+        return frozenset(mine | auditing | {Concern.OVERSIGHT})
     rules = _rules(_version(actor.programme)) if actor.handles else None
     if rules is None:
         return frozenset(mine)
     above = {rules.superior} | {rule.superior for rule in rules.lanes.values()}
     named = {code for rule in rules.lanes.values() for code in (rule.code, *rule.by_area.values())}
     mine |= {Concern.OTHERS} if actor.department in above | named else set()
-    mine |= {Concern.OVERSIGHT} if actor.department in above | overseers(rules) else set()
+    mine |= {Concern.OVERSIGHT} if actor.department in overseers(rules) | {rules.superior} else set()
+    mine |= {Concern.REFERRALS} if actor.department in overseers(rules) else set()
     return frozenset(mine)
 
 

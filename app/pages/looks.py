@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
@@ -27,23 +28,34 @@ PLACES = (
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
-# What stands together under one word of the bar; on these pages tabs lead from one to the other.
-Tabs = tuple[tuple[str, str, Right], ...]
-DESK: Tabs = (
-    ("page_revisits.index", "回访", Right.CONTACT),
-    ("page_draws.index", "抽取", Right.READ_DRAWS),
-    ("page_quality.index", "抽查", Right.READ_CASES),
-    ("page_cards.index", "补录", Right.TYPE_CARDS),
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page that stands with others under one word of the bar: for whoever has the right, and whom it concerns."""
+
+    page: str
+    word: str
+    right: Right
+    concern: Concern | None = None
+
+
+DESK = (
+    Tab("page_revisits.index", "回访", Right.CONTACT),
+    Tab("page_draws.index", "抽取", Right.READ_DRAWS),
+    Tab("page_quality.index", "抽查", Right.READ_CASES),
+    Tab("page_cards.index", "补录", Right.TYPE_CARDS),
 )
-SENDING: Tabs = (
-    ("page_forwarding.index", "转办", Right.SUBMIT_TASK),
-    ("page_rulings.index", "裁定", Right.SUBMIT_TASK),
+SENDING = (
+    Tab("page_forwarding.index", "转办", Right.SUBMIT_TASK, Concern.OTHERS),
+    Tab("page_rulings.index", "裁定", Right.SUBMIT_TASK, Concern.OTHERS),
 )
-# Each word with its tabs, and whom it concerns; None: whoever has the rights.
-GROUPS: tuple[tuple[str, Tabs, Concern | None], ...] = (
-    ("回访", DESK, None),
-    ("转办", SENDING, Concern.OTHERS),
+OVERSIGHT = (
+    Tab("page_board.index", "督办", Right.READ_CASES, Concern.OVERSIGHT),
+    Tab("page_referrals.index", "移交线索", Right.READ_REFERRALS, Concern.REFERRALS),
+    Tab("page_data_requests.index", "个人信息", Right.DATA_REQUESTS, Concern.OVERSIGHT),
 )
+GROUPS = {"回访": DESK, "转办": SENDING, "督办": OVERSIGHT}
 
 
 class AssetsMissing(Unavailable):
@@ -86,8 +98,8 @@ def places() -> list[tuple[str, str, bool]]:
     """Return where the actor can go: address, word, and whether they are there."""
     actor: Actor = g.actor
     shown = [(url_for(name), word, _is_here(name)) for name, word, right in PLACES if may(actor, right)]
-    concerning = ((word, tabs_of(group, actor)) for word, group, concern in GROUPS if concern is None or concern in g.concerns)
-    return [*shown, *((tabs[0][0], word, any(here for *_, here in tabs)) for word, tabs in concerning if tabs)]
+    groups = ((word, tabs_of(group, actor)) for word, group in GROUPS.items())
+    return [*shown, *((tabs[0][0], word, any(here for *_, here in tabs)) for word, tabs in groups if tabs)]
 
 
 def desk(actor: Actor) -> list[tuple[str, str, bool]]:
@@ -95,9 +107,10 @@ def desk(actor: Actor) -> list[tuple[str, str, bool]]:
     return tabs_of(DESK, actor)
 
 
-def tabs_of(group: Tabs, actor: Actor) -> list[tuple[str, str, bool]]:
+def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[tuple[str, str, bool]]:
     """Return those of a group's tabs that are open to an actor: address, word, and whether they are there."""
-    return [(url_for(name), word, _is_here(name)) for name, word, right in group if may(actor, right)]
+    concerning = (tab for tab in group if may(actor, tab.right) and (tab.concern is None or tab.concern in g.concerns))
+    return [(url_for(tab.page), tab.word, _is_here(tab.page)) for tab in concerning]
 
 
 def _is_here(endpoint: str) -> bool:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
-from cases.conftest import OTHER, RATED, Driver, handling, person
+from cases.conftest import OTHER, RATED, Driver, account_row, handling, person, rows
 from intake.conftest import Take, bad_review, record
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.appeals.applying import add_evidence, apply_for_review
 from app.cases.bounces import return_case
-from app.cases.models import Case
+from app.cases.incidents import close_incidents, open_incident
+from app.cases.models import Case, CaseDeadline
+from app.casework.objections import object_to_day
 from app.clock import VirtualClock
-from app.db import db
+from app.db import db, unit_of_work
+from app.errors import Conflict
 from app.identity.actor import Actor, Role
+from app.identity.models import Account
+from app.supervision.referrals import store_referral
 from browser.conftest import Open
 from browser.test_desk import SCREENS, assert_open_to_everybody
 
@@ -118,3 +124,84 @@ def test_ruling_is_open_to_everybody(appealed: Driver, visit: Open, screen: str,
     page.wait_for_url(f"**?done={appealed.case.number}")
     watched.open(f"/rulings/{appealed.case.number}/rule_appeal")
     assert_open_to_everybody(watched, f"ruling-second-{screen}", size)
+
+
+@pytest.fixture
+def supervised(appealed: Driver) -> Driver:
+    """The same, with steps that are late by then, an objection to a counted day, and a case that stands still."""
+    head = person("xs", RATED)
+    limit = rows(CaseDeadline, case_id=appealed.case_id, element="verify", status="running")[0].id
+    appealed.act(lambda step: object_to_day(step, head, limit, date(2025, 4, 2), "当天全市停电，窗口没有办公"), head)
+    for each in db.session.scalars(select(Case.id)).all():
+        Driver(each, "xs", appealed.clock).at("2025-04-08 09:00")
+        Driver(each, "xs", appealed.clock).tick()
+    with unit_of_work():
+        open_incident(appealed.case_id, Conflict("下一步没有承办部门。"), appealed.clock.moment)
+    return appealed
+
+
+OVERSEER, AUDITOR = "xs.xs-affairs-centre.handler", "xs.auditor"
+
+
+def test_an_objection_is_answered_at_the_board(supervised: Driver, visit: Open) -> None:
+    with unit_of_work():
+        close_incidents(supervised.case_id, "1", supervised.clock.moment)
+    watched = visit(OVERSEER)
+    page = watched.open("/inbox")
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="督办").click()
+    page.get_by_text("答复…").click()
+    page.get_by_role("radio", name="不成立").check()
+    page.get_by_label("答复必填").fill("当天各窗口正常办公，有排班表")
+    page.get_by_role("button", name="答复异议").click()
+    expect(page.get_by_role("status")).to_contain_text("的异议已答复")
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_the_board_is_open_to_everybody(supervised: Driver, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit(OVERSEER, size)
+    watched.open("/board")
+    assert_open_to_everybody(watched, f"board-{screen}", size)
+
+
+def test_a_matter_is_referred_and_answered(supervised: Driver, visit: Open) -> None:
+    number = supervised.case.number
+    with unit_of_work() as session:
+        close_incidents(supervised.case_id, "1", supervised.clock.moment)
+        session.execute(insert(Account), account_row("xs", "xs-discipline", "auditor") | {"login": AUDITOR})
+    overseer = visit(OVERSEER)
+    page = overseer.open("/referrals")
+    page.get_by_label("工单号必填").fill(number)
+    page.get_by_label("移交的理由").fill("窗口人员收受评价人购物卡")
+    page.get_by_role("button", name="移交线索").click()
+    expect(page.get_by_role("status")).to_contain_text("已移交")
+    auditor = visit(AUDITOR)
+    page = auditor.open("/referrals")
+    page.get_by_text("记录办理结果…").click()
+    page.get_by_label("办理结果必填").fill("已立案查处")
+    page.get_by_role("button", name="记录办理结果").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录办理结果")
+    assert (overseer.wrong, auditor.wrong) == ([], [])
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_referrals_and_requests_are_open_to_everybody(
+    supervised: Driver, visit: Open, screen: str, size: tuple[int, int]
+) -> None:
+    with unit_of_work():
+        store_referral(
+            supervised.case_id, "xs", "reprisal", "评价后被窗口人员打电话要求改评价。", "reviewer", supervised.clock.moment
+        )
+    watched = visit(OVERSEER, size)
+    watched.open("/referrals")
+    assert_open_to_everybody(watched, f"referrals-{screen}", size)
+    page = watched.open("/requests")
+    page.get_by_label("登记的电话").fill("15410000001")
+    page.get_by_role("radio", name="查阅").check()
+    page.get_by_role("button", name="登记请求").click()
+    expect(page.get_by_role("status")).to_contain_text("已登记")
+    assert_open_to_everybody(watched, f"requests-{screen}", size)
+    page.get_by_text("显示所存信息，交给本人…").click()
+    page.get_by_role("button", name="显示所存信息，交给本人").click()
+    expect(page.get_by_text("15410000001")).to_be_visible()
+    assert_open_to_everybody(watched, f"held-{screen}", size)
