@@ -32,6 +32,7 @@ from app.pages import (
     kiosk,
     looks,
     matters,
+    my_ratings,
     overview,
     quality,
     receipt,
@@ -47,7 +48,7 @@ from app.pages import (
 PAGES = (
     *(overview, docs, door),
     *(review, receipt, matters, kiosk),
-    *(inbox, cases, casework, team),
+    *(inbox, cases, casework, team, my_ratings),
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),

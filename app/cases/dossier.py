@@ -15,7 +15,7 @@ from app.calendars.queries import calendar_for
 from app.cases.limits import rule_from_json, with_extensions
 from app.cases.models import Case, CaseDeadline, CoHandler, ContactTry, Extension, Firing, Hop, Instance, Round, Task, TaskForm
 from app.cases.registry import PASSING_ON
-from app.catalogue.queries import departments_to_choose
+from app.catalogue.queries import list_names
 from app.db import db, table_of
 from app.deadlines.explain import explain
 from app.engine.definition import FormField
@@ -111,7 +111,7 @@ def read_form(case_id: int, element: str) -> Facts:
 def _field(field: FormField, act: str | None, programme: str) -> Facts:
     """Return a field with what can be chosen: to whom a case is passed on is chosen by name, whatever was drawn."""
     is_department = act in PASSING_ON and field.id == "department"
-    return vars(field) | {"choices": departments_to_choose(programme) if is_department else dict(field.choices)}
+    return vars(field) | {"choices": list_names(programme, "department") if is_department else dict(field.choices)}
 
 
 def never_came(element: str) -> TaskNotOpen:

@@ -54,18 +54,17 @@ def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
 
 
 def list_names(programme: str, kind: str, department: str | None = None) -> dict[str, str]:
-    """Return what can be chosen from the catalogue, code → name, by name: departments, or what of a kind a department has."""
+    """Return what can be chosen from the catalogue, code → name, by name: departments, or what of a kind a department has.
+
+    A department that another has succeeded is not to be chosen any more.
+    """
     model: Any = Department if kind == "department" else CatalogueEntry
     query = select(model.code, model.name).where(model.programme == programme)
-    if kind != "department":
+    if kind == "department":
+        query = query.where(Department.successor.is_(None))
+    else:
         query = query.where(CatalogueEntry.kind == kind, CatalogueEntry.department == department)
     return {code: name for code, name in db.session.execute(query.order_by(model.name, model.code))}
-
-
-def departments_to_choose(programme: str) -> dict[str, str]:
-    """Return the departments that work can be given to, code → name, by name: those that nobody has succeeded."""
-    query = select(Department.code, Department.name).where(Department.programme == programme, Department.successor.is_(None))
-    return {code: name for code, name in db.session.execute(query.order_by(Department.name, Department.code))}
 
 
 def find_entry(programme: str, kind: str, code: str) -> Facts:

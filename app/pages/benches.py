@@ -10,7 +10,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.acts import on_case, reading, refusal_of
-from app.cases.acting import sign_task, submit_task
+from app.cases.acting import require_open_to, sign_task, submit_task
 from app.cases.dossier import Facts, read_case, read_task
 from app.cases.errors import CaseNotFound
 from app.cases.inbox import Wanted, list_inbox
@@ -24,7 +24,7 @@ from app.engine.errors import TaskNotOpen
 from app.errors import AppError
 from app.http_errors import status_of
 from app.identity.actor import Actor
-from app.pages.cases import entered, require_open_to
+from app.pages.cases import entered
 from app.pages.looks import SENDING, tabs_of
 from app.request import clock, vault
 

@@ -13,6 +13,7 @@ from app.cases.errors import FormInvalid
 from app.cases.queries import list_incidents
 from app.cases.visibility import visible_cases
 from app.cases.worklist import describe
+from app.casework.disputes import Disputed, answer_dispute, list_waiting_disputes
 from app.casework.models import DayObjection
 from app.casework.objections import answer_objection, list_waiting
 from app.catalogue.queries import department_names
@@ -42,7 +43,7 @@ def index() -> str:
     return _show()
 
 
-def _show(wrong: AppError | None = None, at: int | None = None) -> str:
+def _show(wrong: AppError | None = None, at: str = "") -> str:
     actor: Actor = g.actor
     with unit_of_work() as session:
         now = clock().now(session.connection())
@@ -51,7 +52,7 @@ def _show(wrong: AppError | None = None, at: int | None = None) -> str:
         standings = count_departments(actor, datetime(year, 1, 1, tzinfo=SHANGHAI), now)
         late = list_late(actor, now)
         lines = describe([each.entry for each in late], now, vault())
-        waiting = list_waiting(visible_cases(actor))
+        waiting, disputes = list_waiting(visible_cases(actor)), list_waiting_disputes(visible_cases(actor))
         departments = {*standings, *(each.objection.department for each in waiting), *_departments(late)}
         facts = {
             "standings": standings, "total": total_of(standings.values()), "year": year, "lines": lines, "late": late,
@@ -59,9 +60,14 @@ def _show(wrong: AppError | None = None, at: int | None = None) -> str:
         }  # fmt: skip
     refusals = {each.objection.id: _refusal(each.objection) for each in waiting}
     return render_template(
-        "board.html", waiting=waiting, refusals=refusals, capacities=CAPACITIES, most=MOST, wrong=wrong, at=at,
+        "board.html", waiting=waiting, refusals=refusals, disputes=disputes,
+        unanswerable={each.id: _dispute_refusal(each) for each in disputes}, capacities=CAPACITIES, most=MOST, wrong=wrong, at=at,
         typed=request.form, tabs=tabs_of(OVERSIGHT, actor), **facts,
     )  # fmt: skip
+
+
+def _dispute_refusal(dispute: Disputed) -> AppError | None:
+    return refusal_of(dispute.case_id, lambda step, actor: answer_dispute(step, actor, dispute.id, "—"))
 
 
 def _departments(late: list[Late]) -> set[str]:
@@ -83,7 +89,19 @@ def answer(number: str, objection: int) -> ResponseReturnValue:
         verdict, words = _answered(request.form)
         on_case(number, lambda step, actor: answer_objection(step, actor, objection, verdict == RIGHT, words))
     except AppError as error:
-        return _show(error, objection), status_of(error)
+        return _show(error, f"day-{objection}"), status_of(error)
+    return redirect(url_for("page_board.index", done=number), 303)
+
+
+@blueprint.post(f"/<number>/disputes/<{KEY}:dispute>")
+@shows(Right.CORRECT_RATED)
+def keep(number: str, dispute: int) -> ResponseReturnValue:
+    """Answer whoever says that a rating is not of them that it stands, and why."""
+    words = request.form.get("answer", "").strip()
+    try:
+        on_case(number, lambda step, actor: answer_dispute(step, actor, dispute, words))
+    except AppError as error:
+        return _show(error, f"dispute-{dispute}"), status_of(error)
     return redirect(url_for("page_board.index", done=number), 303)
 
 

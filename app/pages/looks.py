@@ -24,10 +24,13 @@ WEEKDAYS = "一二三四五六日"
 PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
-    ("page_team.index", "科内", Right.HAND_OVER),
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
+
+
+# Address, word, and whether one is there.
+Place = tuple[str, str, bool]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,10 @@ class Tab:
     concern: Concern | None = None
 
 
+TEAM = (
+    Tab("page_team.index", "科内", Right.HAND_OVER),
+    Tab("page_my_ratings.index", "对我的评价", Right.READ_OWN_RATINGS, Concern.ONESELF),
+)
 DESK = (
     Tab("page_revisits.index", "回访", Right.CONTACT),
     Tab("page_draws.index", "抽取", Right.READ_DRAWS),
@@ -55,7 +62,7 @@ OVERSIGHT = (
     Tab("page_referrals.index", "移交线索", Right.READ_REFERRALS, Concern.REFERRALS),
     Tab("page_data_requests.index", "个人信息", Right.DATA_REQUESTS, Concern.OVERSIGHT),
 )
-GROUPS = {"回访": DESK, "转办": SENDING, "督办": OVERSIGHT}
+GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT}
 
 
 class AssetsMissing(Unavailable):
@@ -94,20 +101,25 @@ def _manifest(folder: Path) -> dict[str, str]:
     return named
 
 
-def places() -> list[tuple[str, str, bool]]:
+def places() -> list[Place]:
     """Return where the actor can go: address, word, and whether they are there."""
     actor: Actor = g.actor
     shown = [(url_for(name), word, _is_here(name)) for name, word, right in PLACES if may(actor, right)]
     groups = ((word, tabs_of(group, actor)) for word, group in GROUPS.items())
-    return [*shown, *((tabs[0][0], word, any(here for *_, here in tabs)) for word, tabs in groups if tabs)]
+    return [*shown, *(tabs[0] if len(tabs) == 1 else _together(word, tabs) for word, tabs in groups if tabs)]
 
 
-def desk(actor: Actor) -> list[tuple[str, str, bool]]:
+def _together(word: str, tabs: list[Place]) -> Place:
+    """Return the place in the bar for several tabs; a tab that stands alone keeps its own word."""
+    return tabs[0][0], word, any(here for *_, here in tabs)
+
+
+def desk(actor: Actor) -> list[Place]:
     """Return the tabs of the service centre's desk that are open to an actor."""
     return tabs_of(DESK, actor)
 
 
-def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[tuple[str, str, bool]]:
+def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[Place]:
     """Return those of a group's tabs that are open to an actor: address, word, and whether they are there."""
     concerning = (tab for tab in group if may(actor, tab.right) and (tab.concern is None or tab.concern in g.concerns))
     return [(url_for(tab.page), tab.word, _is_here(tab.page)) for tab in concerning]

@@ -153,7 +153,7 @@ def test_an_objection_is_answered_at_the_board(supervised: Driver, visit: Open) 
     page.get_by_role("radio", name="不成立").check()
     page.get_by_label("答复必填").fill("当天各窗口正常办公，有排班表")
     page.get_by_role("button", name="答复异议").click()
-    expect(page.get_by_role("status")).to_contain_text("的异议已答复")
+    expect(page.get_by_role("status")).to_contain_text("已答复")
     assert watched.wrong == []
 
 
@@ -205,3 +205,39 @@ def test_referrals_and_requests_are_open_to_everybody(
     page.get_by_role("button", name="显示所存信息，交给本人").click()
     expect(page.get_by_text("15410000001")).to_be_visible()
     assert_open_to_everybody(watched, f"held-{screen}", size)
+
+
+@pytest.fixture
+def rated(appealed: Driver) -> Driver:
+    """The same, with the window person whom it rates."""
+    with unit_of_work() as session:
+        session.execute(insert(Account), account_row("xs", RATED, "window") | {"login": WINDOW, "staff": "s1"})
+    return appealed
+
+
+WINDOW = "xs.window"
+
+
+def test_window_staff_say_that_it_was_not_them(rated: Driver, visit: Open) -> None:
+    watched = visit(WINDOW)
+    page = watched.open("/home")
+    page.get_by_text("评价的不是我…").click()
+    page.get_by_label("写明情况必填").nth(1).fill("当天我休假，由同事顶岗")
+    page.get_by_role("button", name="请监督单位核对").click()
+    expect(page.get_by_role("status")).to_contain_text("已告诉监督单位")
+    overseer = visit(OVERSEER)
+    page = overseer.open("/board")
+    expect(page.get_by_text("当天我休假，由同事顶岗")).to_be_visible()
+    page.get_by_text("答复无误…").click()
+    page.get_by_label("为什么没有认错").fill("叫号系统记录是您受理的")
+    page.get_by_role("button", name="答复评价对象无误").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert (watched.wrong, overseer.wrong) == ([], [])
+
+
+@pytest.mark.parametrize(("screen", "size"), SCREENS)
+def test_ones_own_ratings_are_open_to_everybody(rated: Driver, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    watched = visit(WINDOW, size)
+    page = watched.open("/my-ratings")
+    page.get_by_text("举证、申辩…").click()
+    assert_open_to_everybody(watched, f"my-ratings-{screen}", size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from cases.conftest import RATED, Driver, handling, person, rows, to_revisit
@@ -105,7 +106,14 @@ def test_claim_and_defence_stand_side_by_side(make_case: Make, visit: Visit) -> 
     case.act(lambda step: step.change(rated_staff="s1"))
     staff = Actor("77", Role.WINDOW, "xs", RATED, staff="s1")
     case.act(lambda step: add_evidence(step, staff, "我那天不当班"), staff)
-    shown = text_of(lead_of(visit, case, "rule_appeal").get(path_of(case, "rule_appeal")))
+    plan = b"%PDF-1.7\n" + b"x" * 2000
+    sent = {"file": (BytesIO(plan), "排班表.pdf")}
+    assert visit().post(f"/cases/{case.case.number}/files", **sent).status_code == 303
+    lead = lead_of(visit, case, "rule_appeal")
+    page = lead.get(path_of(case, "rule_appeal")).text
+    assert lead.get(page.split('class="in files"><li><a href="')[1].split('"')[0]).data == plan
+    shown = text_of(lead.get(path_of(case, "rule_appeal")))
+    assert "排班表.pdf" in shown
     assert "复核事项 差评是否采纳 申请理由 当天没有办过这件事 单位意见 情况属实" in shown
     assert "当事工作人员 我那天不当班" in shown
     assert "否 照常办理，期限不变" in shown
