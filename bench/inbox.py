@@ -51,7 +51,7 @@ def measure(app: Flask, folder: Path) -> dict[str, Any]:
 def fill_open(pattern: int, count: int) -> None:
     """Add cases with one open task each, spread over the departments."""
     task = {"department": DEPARTMENT, "owner": DEPARTMENT, "due_at": DUE}
-    _fill(pattern, count, [("cases", {}), ("instances", {}), ("tasks", task)])
+    _fill(pattern, count, [("cases", {}), ("instances", {}), ("tasks", task), ("deadlines", {"due_at": DUE})])
 
 
 def fill_closed(pattern: int, count: int) -> None:
@@ -72,14 +72,14 @@ def _fill(pattern: int, count: int, tables: list[tuple[str, dict[str, str]]]) ->
 
 
 def ask(app: Flask, folder: Path, name: str, tokens: Sequence[str]) -> dict[str, float]:
-    """Return the 95th percentile of first and of later pages, asked for by two people at once."""
+    """Return the 95th percentile of first and later pages of the API, and of the page people see, asked for by two at once."""
     analyse(app)
     with served(app) as port:
         db.session.remove()
         works = [partial(read, port, tokens, folder / f"{name}-{number}") for number in range(PEOPLE)]
         run_all(app, works)
     told = [json.loads(line) for path in folder.glob(f"{name}-*") for line in acknowledged(path)]
-    return {kind: percentile([each for one in told for each in one[kind]]) for kind in ("first", "later")}
+    return {kind: percentile([each for one in told for each in one[kind]]) for kind in ("first", "later", "seen")}
 
 
 def percentile(seconds: list[float]) -> float:
@@ -88,11 +88,14 @@ def percentile(seconds: list[float]) -> float:
 
 def read(port: int, tokens: Sequence[str], path: Path, rounds: int = 5) -> None:
     """Open the inbox of one department after another, and turn some pages; the first round warms up."""
-    client, taken = Client(port), dict[str, list[float]](first=[], later=[])
+    client, taken = Client(port), dict[str, list[float]](first=[], later=[], seen=[])
     for turn in range(rounds):
         for token in tokens:
             seconds = pages(client, token)
+            began = time.monotonic()
+            client.show("/inbox", token)
             if turn:
+                taken["seen"].append(time.monotonic() - began)
                 taken["first"] += seconds[:1]
                 taken["later"] += seconds[1:]
     acknowledge(path, json.dumps(taken))

@@ -20,6 +20,7 @@ from app.db import db, table_of, unit_of_work
 from app.identity.models import Account, SignedInSession, Token
 from app.identity.sessions import ABSOLUTE, digest
 from app.identity.tokens import PREFIX
+from app.pages.guard import COOKIE
 from app.serving import web_command
 
 API = "/api/v1"
@@ -58,6 +59,10 @@ class Client:
     def get(self, path: str, token: str) -> Any:
         """Ask for a page; return its body."""
         return json.loads(self._ask(f"GET {API}{path}", f"Authorization: Bearer {token}\r\n", b""))
+
+    def show(self, path: str, token: str) -> bytes:
+        """Ask for a page of the office as a browser does; return it."""
+        return self._ask(f"GET {path}", f"Cookie: {COOKIE}={token}\r\nAccept: text/html\r\n", b"")
 
     def post(self, path: str, token: str, body: Any, key: str = "") -> Any:
         """Send a body, with an idempotency key where there is one; return the answer's body."""
