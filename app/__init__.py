@@ -18,22 +18,28 @@ from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
+    board,
     cards,
     cases,
     casework,
+    data_requests,
     docs,
     door,
     draws,
+    forwarding,
     hotline,
     inbox,
     kiosk,
     looks,
     matters,
+    my_ratings,
     overview,
     quality,
     receipt,
+    referrals,
     review,
     revisits,
+    rulings,
     team,
     windows,
 )
@@ -42,8 +48,10 @@ from app.pages import (
 PAGES = (
     *(overview, docs, door),
     *(review, receipt, matters, kiosk),
-    *(inbox, cases, casework, team),
+    *(inbox, cases, casework, team, my_ratings),
     *(revisits, draws, quality, cards, hotline),
+    *(forwarding, rulings),
+    *(board, referrals, data_requests),
     *(windows,),
 )
 # How long a request waits for a connection while all are in use.

@@ -34,8 +34,15 @@ def reading(number: str) -> Iterator[int]:
         yield case_id
 
 
-def on_case(number: str, *acts: Callable[[Step, Actor], Any], may_repeat: bool = False) -> Reply:
+def on_case(
+    number: str,
+    *acts: Callable[[Step, Actor], Any],
+    may_repeat: bool = False,
+    find: Callable[[str, Actor], int] = find_visible,
+) -> Reply:
     """Act on a case of the actor and answer how it stands afterwards; what is not theirs is not there.
+
+    `find` says which cases are theirs.
 
     Several acts are a step each, one after the other, all of them or none. The key of the
     request is claimed under the case's lock, and its reply stored with the last step; an act
@@ -43,7 +50,7 @@ def on_case(number: str, *acts: Callable[[Step, Actor], Any], may_repeat: bool =
     """
     actor, once = current_actor(), None if may_repeat else this_request()
     with looking():
-        case_id = find_visible(number, actor)
+        case_id = find(number, actor)
     told: list[Reply] = []
 
     def run(act: Callable[[Step, Actor], Any], step: Step) -> None:

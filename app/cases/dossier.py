@@ -14,8 +14,11 @@ from app.audit.models import AuditEntry
 from app.calendars.queries import calendar_for
 from app.cases.limits import rule_from_json, with_extensions
 from app.cases.models import Case, CaseDeadline, CoHandler, ContactTry, Extension, Firing, Hop, Instance, Round, Task, TaskForm
+from app.cases.registry import PASSING_ON
+from app.catalogue.queries import list_names
 from app.db import db, table_of
 from app.deadlines.explain import explain
+from app.engine.definition import FormField
 from app.engine.errors import TaskNotOpen
 from app.programmes.bundle import Bundle
 from app.programmes.versions import bundle_of
@@ -99,9 +102,16 @@ def read_task(case_id: int, element: str) -> Facts:
 
 def read_form(case_id: int, element: str) -> Facts:
     """Return a step of a case's diagram with the fields of its form, whether or not the case has come to it."""
-    node = bundle_in(case_id).program.definition.nodes[element]
-    fields = [vars(each) | {"choices": dict(each.choices)} for each in node.form]
+    bundle = bundle_in(case_id)
+    node = bundle.program.definition.nodes[element]
+    fields = [_field(each, node.act, bundle.rules.code) for each in node.form]
     return {"element": element, "name": node.name, "clause": node.clause, "fields": fields}
+
+
+def _field(field: FormField, act: str | None, programme: str) -> Facts:
+    """Return a field with what can be chosen: to whom a case is passed on is chosen by name, whatever was drawn."""
+    is_department = act in PASSING_ON and field.id == "department"
+    return vars(field) | {"choices": list_names(programme, "department") if is_department else dict(field.choices)}
 
 
 def never_came(element: str) -> TaskNotOpen:

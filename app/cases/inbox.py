@@ -105,7 +105,7 @@ class Wanted:
     """Which tasks of a department; what is None is not asked for.
 
     `owner` is a login, `is_taken` whether somebody has taken them, `status` open or waiting
-    for a signature, `act` what the step's diagram says it means, `item`, `window` and `level`
+    for a signature, `acts` what the step's diagram says it means, `item`, `window` and `level`
     are of the review; `due` is as `Horizon.only` returns it, `found` as a search.
     """
 
@@ -116,14 +116,16 @@ class Wanted:
     item: str | None = None
     window: str | None = None
     level: int | None = None
-    act: str | None = None
+    acts: frozenset[str] = frozenset()
     due: ColumnElement[bool] | None = None
     found: ColumnElement[bool] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on `Task` and `Case`."""
-        equal = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element, Task.act: self.act}
+        equal = {Task.owner: self.owner, Task.status: self.status, Task.element: self.element}
         yield from (column == value for column, value in equal.items() if value is not None)
+        if self.acts:
+            yield Task.act.in_(self.acts)
         if self.is_taken is not None:
             yield Task.claimed_at.is_not(None) if self.is_taken else Task.claimed_at.is_(None)
         if self.item is not None or self.window is not None:
@@ -163,7 +165,7 @@ def list_inbox(
     else:
         place, newest = tuple_(Task.opened_at, Task.id), (Task.opened_at.desc(), Task.id.desc())
         query = query.order_by(*newest) if after is None else query.where(place < after).order_by(*newest)
-    return [_entry(*row) for row in db.session.execute(query.limit(limit))]
+    return [entry_of(*row) for row in db.session.execute(query.limit(limit))]
 
 
 def place_of(entry: Entry, sort: Sort) -> tuple[datetime, int]:
@@ -180,7 +182,8 @@ def _open_tasks(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
     )
 
 
-def _entry(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
+def entry_of(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
+    """Return a task with what of its case an inbox shows."""
     node = bundle_of(version).program.definition.nodes[task.element]
     return Entry(
         id=task.id,

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.cases.errors import CaseNotFound
 from app.cases.models import Case, Task
 from app.cases.registry import RULINGS
 from app.clock import SHANGHAI
@@ -44,6 +45,21 @@ def list_own_ratings(actor: Actor) -> list[OwnRating]:
     ruling = select(Task.id).where(Task.case_id == Case.id, Task.act.in_(RULINGS), Task.status.in_(("open", "submitted")))
     query = select(Case, ruling.exists()).where(Case.programme == actor.programme, Case.rated_staff == actor.staff)
     return [_told(case, bool(heard)) for case, heard in db.session.execute(query.order_by(Case.id.desc()))]
+
+
+def find_own_rating(number: str, actor: Actor) -> int:
+    """Return the key of a case that rates the actor, by its number.
+
+    Raises:
+        RightMissing: the role is never rated.
+        CaseNotFound: none of this number does.
+    """
+    require_right(actor, Right.READ_OWN_RATINGS)
+    own = (Case.programme == actor.programme, Case.rated_staff == actor.staff, Case.number == number)
+    key = db.session.scalar(select(Case.id).where(*own)) if actor.staff else None
+    if key is None:
+        raise CaseNotFound("没有这件对您的评价。", number=number)
+    return key
 
 
 def _told(case: Case, may_state: bool) -> OwnRating:

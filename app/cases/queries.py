@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 
 from app.cases.errors import CaseNotFound
 from app.cases.models import Case, Incident, Instance
@@ -23,12 +23,12 @@ def find_case(number: str) -> int:
     return key
 
 
-def list_incidents() -> list[Row[str, str, str, datetime]]:
-    """Return what stopped cases wait for: number, error code, message, since when; oldest first."""
+def list_incidents(*conditions: ColumnElement[bool]) -> list[Row[str, str, str, datetime]]:
+    """Return what stopped cases wait for: number, error code, message, since when; oldest first. Conditions are on `Case`."""
     query = (
         select(Case.number, Incident.code, Incident.message, Incident.opened_at)
         .join(Incident, Incident.case_id == Case.id)
-        .where(Incident.resolved_at.is_(None))
+        .where(Incident.resolved_at.is_(None), *conditions)
         .order_by(Incident.opened_at, Incident.id)
     )
     return list(db.session.execute(query))

@@ -50,6 +50,8 @@ MESSAGES: dict[str, frozenset[str]] = {}
 START_VARIABLES = frozenset({"received_at", "anonymous", "linked"})
 # Variables of the case rather than of a round: `begin_round` leaves them alone.
 CASE_VARIABLES = START_VARIABLES | {"round", "round_at", "forwarded_at", "bounces", "bounced_at"}
+# Acts that pass a case on: their form names the department that is to handle it.
+PASSING_ON = frozenset({"forward", "resend", "rule_bounce"})
 # Acts that decide whether a rating is voided.
 RULINGS = frozenset({"rule_appeal", "rule_claim"})
 # What the limit of a rectifying or explaining step leaves behind for the steps after it.

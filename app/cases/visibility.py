@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from enum import StrEnum
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, union_all
@@ -15,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from app.cases.errors import CaseNotFound
 from app.cases.models import Case, CoHandler, Task
+from app.cases.ownership import overseers
 from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.identity.actor import Actor, Role
@@ -22,6 +24,16 @@ from app.identity.rights import Right, may
 from app.programmes.errors import ProgrammeUnknown
 from app.programmes.rules import LaneRule, Rules
 from app.programmes.versions import bundle_of, current_version
+
+
+class Concern(StrEnum):
+    """What a post is about beside the steps of its own inbox. Navigation follows it; no right does."""
+
+    OTHERS = "others"  # passes cases on, or rules on them
+    OVERSIGHT = "oversight"  # supervises the programme, leads it, or audits it
+    REFERRALS = "referrals"  # hands suspected breaches over, or takes them
+    ONESELF = "oneself"  # may be rated
+
 
 # What came by 12345, and may be asked about by the person who called: complaints, and reviews by its channels.
 HOTLINE = "12345"
@@ -52,6 +64,23 @@ def _visible(actor: Actor, rules: Rules | None, right: Right = Right.READ_CASES)
     if _sees_all(actor, rules):
         return and_(Case.programme == actor.programme, *not_rated(actor))
     return and_(Case.programme == actor.programme, Case.id.in_(union_all(*_parts(actor, rules))), *not_rated(actor))
+
+
+def concerns_of(actor: Actor) -> frozenset[Concern]:
+    """Return what somebody's post is about, by the rules of the programme as they are now."""
+    mine = {Concern.ONESELF} if actor.staff else set()
+    if actor.role in {Role.LEADER, Role.AUDITOR}:
+        auditing = {Concern.REFERRALS} if actor.role is Role.AUDITOR else set()
+        return frozenset(mine | auditing | {Concern.OVERSIGHT})
+    rules = _rules(_version(actor.programme)) if actor.handles else None
+    if rules is None:
+        return frozenset(mine)
+    above = {rules.superior} | {rule.superior for rule in rules.lanes.values()}
+    named = {code for rule in rules.lanes.values() for code in (rule.code, *rule.by_area.values())}
+    mine |= {Concern.OTHERS} if actor.department in above | named else set()
+    mine |= {Concern.OVERSIGHT} if actor.department in overseers(rules) | {rules.superior} else set()
+    mine |= {Concern.REFERRALS} if actor.department in overseers(rules) else set()
+    return frozenset(mine)
 
 
 def find_visible(number: str, actor: Actor) -> int:

@@ -41,6 +41,18 @@ class ObjectionUnknown(NotFound):
     code = "objection_unknown"
 
 
+class DisputeUnknown(NotFound):
+    """There is no such dispute that waits for an answer."""
+
+    code = "dispute_unknown"
+
+
+class DisputeMade(Conflict):
+    """One has said before that this rating is not of oneself."""
+
+    code = "dispute_made"
+
+
 class ObjectionMade(Conflict):
     """An objection to this day has been made already."""
 

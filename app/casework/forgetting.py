@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from app.casework.attachments import forget_attachments
-from app.casework.models import DayObjection, Draft, Remark
+from app.casework.models import DayObjection, Draft, RatingDispute, Remark
 from app.db import db, table_of
 
-EMPTIED: dict[type[Any], dict[str, str]] = {Remark: {"words": ""}, DayObjection: {"reason": "", "answer": ""}}
+EMPTIED: dict[type[Any], dict[str, str]] = {
+    Remark: {"words": ""},
+    DayObjection: {"reason": "", "answer": ""},
+    RatingDispute: {"reason": "", "answer": ""},
+}
 
 
 def forget_casework(cases: Collection[int]) -> None:

@@ -63,6 +63,23 @@ class Attachment(Model):
     added_by: Mapped[str]
 
 
+class RatingDispute(Model):
+    """Somebody who is rated says that it was not them; the overseer puts it right, or answers why not. Once a case and person."""
+
+    __tablename__ = "rating_disputes"
+    __table_args__ = (UniqueConstraint("case_id", "staff"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    staff: Mapped[str]
+    reason: Mapped[str] = mapped_column(SealedText("rating_disputes.reason"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    answer: Mapped[str | None] = mapped_column(SealedText("rating_disputes.answer"))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+
+
 class DayObjection(Model):
     """A department says that a day was counted wrongly, or wrongly not counted; the overseer answers. One a day and limit."""
 

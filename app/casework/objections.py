@@ -7,12 +7,13 @@ calendar notice, and then all cases alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from app.cases.errors import FormInvalid, NotYourTask
-from app.cases.models import CaseDeadline, Task
+from app.cases.models import Case, CaseDeadline, Instance, Task
 from app.cases.notices import message
 from app.cases.ownership import overseer_department
 from app.cases.step import Step
@@ -20,6 +21,7 @@ from app.casework.errors import ObjectionMade, ObjectionUnknown
 from app.casework.models import DayObjection
 from app.db import db, table_of
 from app.identity.actor import Actor
+from app.programmes.versions import bundle_of
 
 OBJECTIONS = table_of(DayObjection)
 LONGEST = 2000
@@ -77,6 +79,32 @@ def answer_objection(step: Step, actor: Actor, objection: int, is_upheld: bool, 
     if db.session.execute(update(OBJECTIONS).where(*waiting).values(**values).returning(OBJECTIONS.c.id)).first() is None:
         raise ObjectionUnknown("没有这项待答复的异议。")
     step.audit("answer_day_objection", objection=objection, is_upheld=is_upheld)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An objection that waits for its answer: in which case, against the limit of which step."""
+
+    number: str
+    step: str
+    last_day: date
+    objection: DayObjection
+
+
+def list_waiting(mine: ColumnElement[bool]) -> list[Waiting]:
+    """Return the objections to counted days that nobody has answered, oldest first; `mine` is a condition on `Case`."""
+    query = (
+        select(DayObjection, Case.number, CaseDeadline.element, CaseDeadline.last_day, Instance.version)
+        .join(Case, Case.id == DayObjection.case_id)
+        .join(CaseDeadline, CaseDeadline.id == DayObjection.deadline_id)
+        .join(Instance, Instance.case_id == Case.id)
+        .where(mine, DayObjection.answered_at.is_(None))
+        .order_by(DayObjection.id)
+    )
+    return [
+        Waiting(number, bundle_of(version).program.definition.nodes[element].name, last_day, objection)
+        for objection, number, element, last_day, version in db.session.execute(query)
+    ]
 
 
 def list_objections(case_id: int) -> Sequence[DayObjection]:

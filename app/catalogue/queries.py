@@ -54,10 +54,15 @@ def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
 
 
 def list_names(programme: str, kind: str, department: str | None = None) -> dict[str, str]:
-    """Return what can be chosen from the catalogue, code → name, by name: departments, or what of a kind a department has."""
+    """Return what can be chosen from the catalogue, code → name, by name: departments, or what of a kind a department has.
+
+    A department that another has succeeded is not to be chosen any more.
+    """
     model: Any = Department if kind == "department" else CatalogueEntry
     query = select(model.code, model.name).where(model.programme == programme)
-    if kind != "department":
+    if kind == "department":
+        query = query.where(Department.successor.is_(None))
+    else:
         query = query.where(CatalogueEntry.kind == kind, CatalogueEntry.department == department)
     return {code: name for code, name in db.session.execute(query.order_by(model.name, model.code))}
 

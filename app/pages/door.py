@@ -89,6 +89,7 @@ def home() -> ResponseReturnValue:
         (Right.READ_INBOX, "page_inbox.index"),
         (Right.READ_CASES, "page_cases.index"),
         (Right.TAKE_CALLS, "page_hotline.index"),
+        (Right.READ_OWN_RATINGS, "page_my_ratings.index"),
     )
     found = next((place for right, place in places if may(actor, right)), None)
     return redirect(url_for(found)) if found else render_template("home.html")

@@ -7,6 +7,7 @@ closing an account and every limit end both at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.cases.visibility import Concern, concerns_of
 from app.db import looking
 from app.errors import NotPermitted
 from app.identity.actor import Actor
@@ -57,7 +59,7 @@ def shows(
         @wraps(view)
         def permitted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             try:
-                g.actor = _signed_in(by_itself)
+                g.actor, g.concerns = _signed_in(by_itself)
             except NotSignedIn:
                 return redirect(url_for("door.enter", next=request.full_path.rstrip("?") if request.method in SAFE else None))
             require_right(g.actor, right)
@@ -69,16 +71,14 @@ def shows(
     return around
 
 
-def _signed_in(by_itself: bool) -> Actor:
+def _signed_in(by_itself: bool) -> tuple[Actor, frozenset[Concern]]:
     with looking() as session:
         actor = authenticate(request.cookies.get(COOKIE, ""), clock(), keeps_awake=not by_itself)
         behalf = request.cookies.get(BEHALF)
-        if not behalf:
-            return actor
-        try:
-            return as_substitute(actor, behalf, clock().now(session.connection()))
-        except SubstitutionNotFound:
-            return actor
+        if behalf:
+            with suppress(SubstitutionNotFound):
+                actor = as_substitute(actor, behalf, clock().now(session.connection()))
+        return actor, concerns_of(actor)
 
 
 def refuse_other_sites() -> None:

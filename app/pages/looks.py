@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
+from app.cases.visibility import Concern
 from app.clock import SHANGHAI
 from app.errors import Unavailable
 from app.identity.actor import Actor
@@ -22,17 +24,45 @@ WEEKDAYS = "一二三四五六日"
 PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
-    ("page_team.index", "科内", Right.HAND_OVER),
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
-# What stands together under one word of the bar; on these pages tabs lead from one to the other.
-DESK = (
-    ("page_revisits.index", "回访", Right.CONTACT),
-    ("page_draws.index", "抽取", Right.READ_DRAWS),
-    ("page_quality.index", "抽查", Right.READ_CASES),
-    ("page_cards.index", "补录", Right.TYPE_CARDS),
+
+
+# Address, word, and whether one is there.
+Place = tuple[str, str, bool]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page that stands with others under one word of the bar: for whoever has the right, and whom it concerns."""
+
+    page: str
+    word: str
+    right: Right
+    concern: Concern | None = None
+
+
+TEAM = (
+    Tab("page_team.index", "科内", Right.HAND_OVER),
+    Tab("page_my_ratings.index", "对我的评价", Right.READ_OWN_RATINGS, Concern.ONESELF),
 )
+DESK = (
+    Tab("page_revisits.index", "回访", Right.CONTACT),
+    Tab("page_draws.index", "抽取", Right.READ_DRAWS),
+    Tab("page_quality.index", "抽查", Right.READ_CASES),
+    Tab("page_cards.index", "补录", Right.TYPE_CARDS),
+)
+SENDING = (
+    Tab("page_forwarding.index", "转办", Right.SUBMIT_TASK, Concern.OTHERS),
+    Tab("page_rulings.index", "裁定", Right.SUBMIT_TASK, Concern.OTHERS),
+)
+OVERSIGHT = (
+    Tab("page_board.index", "督办", Right.READ_CASES, Concern.OVERSIGHT),
+    Tab("page_referrals.index", "移交线索", Right.READ_REFERRALS, Concern.REFERRALS),
+    Tab("page_data_requests.index", "个人信息", Right.DATA_REQUESTS, Concern.OVERSIGHT),
+)
+GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT}
 
 
 class AssetsMissing(Unavailable):
@@ -47,7 +77,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
     )
-    app.jinja_env.filters.update(day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent)
+    app.jinja_env.filters.update(
+        day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent, lasting=lasting
+    )
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
 
@@ -69,17 +101,28 @@ def _manifest(folder: Path) -> dict[str, str]:
     return named
 
 
-def places() -> list[tuple[str, str, bool]]:
+def places() -> list[Place]:
     """Return where the actor can go: address, word, and whether they are there."""
     actor: Actor = g.actor
     shown = [(url_for(name), word, _is_here(name)) for name, word, right in PLACES if may(actor, right)]
-    tabs = desk(actor)
-    return [*shown, *((address, "回访", any(here for *_, here in tabs)) for address, *_ in tabs[:1])]
+    groups = ((word, tabs_of(group, actor)) for word, group in GROUPS.items())
+    return [*shown, *(tabs[0] if len(tabs) == 1 else _together(word, tabs) for word, tabs in groups if tabs)]
 
 
-def desk(actor: Actor) -> list[tuple[str, str, bool]]:
-    """Return the tabs of the service centre's desk that are open to an actor: address, word, and whether they are there."""
-    return [(url_for(name), word, _is_here(name)) for name, word, right in DESK if may(actor, right)]
+def _together(word: str, tabs: list[Place]) -> Place:
+    """Return the place in the bar for several tabs; a tab that stands alone keeps its own word."""
+    return tabs[0][0], word, any(here for *_, here in tabs)
+
+
+def desk(actor: Actor) -> list[Place]:
+    """Return the tabs of the service centre's desk that are open to an actor."""
+    return tabs_of(DESK, actor)
+
+
+def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[Place]:
+    """Return those of a group's tabs that are open to an actor: address, word, and whether they are there."""
+    concerning = (tab for tab in group if may(actor, tab.right) and (tab.concern is None or tab.concern in g.concerns))
+    return [(url_for(tab.page), tab.word, _is_here(tab.page)) for tab in concerning]
 
 
 def _is_here(endpoint: str) -> bool:
@@ -124,6 +167,14 @@ def sentence_day(value: datetime) -> str:
     """Return the day of a moment as one says it on the phone: 9 月 8 日."""
     local = value.astimezone(SHANGHAI)
     return f"{local.month} 月 {local.day} 日"
+
+
+def lasting(time: timedelta) -> str:
+    """Return how long something took: 2 天 3 小时; under an hour in minutes."""
+    minutes = int(time.total_seconds()) // 60
+    days, hours = minutes // (24 * 60), minutes // 60 % 24
+    said = [f"{count} {unit}" for count, unit in ((days, "天"), (hours, "小时")) if count]
+    return " ".join(said) or f"{minutes} 分钟"
 
 
 def percent(share: str) -> str:

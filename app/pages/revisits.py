@@ -43,7 +43,8 @@ from app.revisits.queries import find_draw_of, tries_of
 blueprint = Blueprint("page_revisits", __name__, url_prefix="/revisits", template_folder="templates")
 blueprint.before_request(refuse_other_sites)
 MOST = 100
-REVISITS = Wanted(act="revisit")
+REVISIT = "revisit"
+REVISITS = Wanted(acts=frozenset({REVISIT}))
 CALL = replace(REVEAL, label="拨打并显示号码")
 PURPOSE = "回访"
 # Which key gives which answer, in the order in which the diagram lists them.
@@ -108,7 +109,7 @@ def _call(case_id: int, actor: Actor) -> Line:
         TaskNotOpen: none does.
     """
     lines = outline(case_id, clock().now(db.session.connection()))
-    waiting = (each for each in lines if each.is_open and each.task and each.task.act == REVISITS.act)
+    waiting = (each for each in lines if each.is_open and each.task and each.task.act == REVISIT)
     found = next((each for each in waiting if each.department == actor.department), None)
     if found is None:
         raise TaskNotOpen("这件差评现在没有要您单位做的回访。")
@@ -175,7 +176,7 @@ def _element(step: Step, actor: Actor) -> str:
     Raises:
         TaskNotOpen: it was made meanwhile.
     """
-    mine = (each for each in step.loaded.tasks.values() if (each.act, each.department) == (REVISITS.act, actor.department))
+    mine = (each for each in step.loaded.tasks.values() if (each.act, each.department) == (REVISIT, actor.department))
     found = next(mine, None)
     if found is None:
         raise TaskNotOpen("这次回访已经有人记录过了。")

@@ -24,6 +24,8 @@ ACTS = {
     "remark": "科内留言",
     "attach": "上传附件",
     "object_to_day": "对日期计算提出异议",
+    "dispute_rating": "被评价人提出评价的不是本人",
+    "answer_rating_dispute": "答复被评价人：评价对象无误",
     "answer_day_objection": "答复日期异议",
     "begin_round": "开始新一轮",
     "claim": "提出误评申诉",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from app.cases.dossier import NOTHING, bundle_in, never_came
+from app.cases.models import Task
 from app.db import db
 from app.identity.actor import Actor
 from app.programmes.rules import Rules
+from app.programmes.versions import bundle_of, current_version
 from app.revisits.models import Draw, DrawMember
 
 
@@ -24,6 +26,13 @@ def hidden_elements(case_id: int, actor: Actor) -> frozenset[str]:
     if db.session.scalar(running.limit(1)) is None:
         return NOTHING
     return frozenset(node.id for node in bundle.program.definition.nodes.values() if node.act == "revisit")
+
+
+def hidden_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Task` that keeps calls of drawn cases out of lists for whoever must not hear of them."""
+    rules = bundle_of(current_version(actor.programme)).rules
+    is_told = rules.draw.period is None or actor.department in _callers(rules)
+    return true() if is_told else Task.act.is_distinct_from("revisit")
 
 
 def require_shown(case_id: int, element: str, actor: Actor) -> None:
