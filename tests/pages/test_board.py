@@ -73,8 +73,8 @@ def test_the_numbers_are_those_of_the_cases(late: dict[str, Driver], clock: Virt
 def test_the_board_says_who_was_told_of_what(late: dict[str, Driver], visit: Visit) -> None:
     shown = text_of(visit(department=CENTRE).get("/board"))
     assert "环节超期" in shown
-    assert f"超期 2025-04-08 09:00 → {RATED}负责人（张三）" in shown
-    assert f"{CENTRE}监督单位（张三）" in shown
+    assert f"超期 2025-04-08 09:00 → {RATED}（负责人，张三）" in shown
+    assert f"{CENTRE}（监督单位，张三）" in shown
     assert "1 / 2 50.0%" in shown
 
 
