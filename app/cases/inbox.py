@@ -135,6 +135,11 @@ class Wanted:
             yield _has(Review, {"level": self.level, "sequence": Case.sequence})
         yield from (each for each in (self.due, self.found) if each is not None)
 
+    @property
+    def asks_about_cases(self) -> bool:
+        """Whether the conditions are on `Case` too."""
+        return any(each is not None for each in (self.item, self.window, self.level, self.found))
+
 
 EVERY = Wanted()
 
@@ -182,6 +187,13 @@ def _open_tasks(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
     )
 
 
+def _tally(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
+    """Return a query for columns of `Task` alone: the cases are looked at only where something of them is asked for."""
+    if actor.staff_codes or wanted.asks_about_cases:
+        return _open_tasks(actor, wanted, *columns)
+    return select(*columns).where(*_mine(actor), *wanted.conditions())
+
+
 def entry_of(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
     """Return a task with what of its case an inbox shows."""
     node = bundle_of(version).program.definition.nodes[task.element]
@@ -206,10 +218,7 @@ def entry_of(task: Task, number: str, rated: str, channel: str, received_at: dat
 def count_inbox(actor: Actor, at: Horizon, wanted: Wanted = EVERY) -> dict[Near, int]:
     """Return how many open tasks of the actor's department are in each tab; together they are all."""
     near = at.nearness().label("near")
-    if not actor.staff_codes and next(wanted.conditions(), None) is None:
-        counted = select(near, func.count()).where(*_mine(actor))  # nothing of the cases is asked for
-    else:
-        counted = _open_tasks(actor, wanted, near, func.count())
+    counted = _tally(actor, wanted, near, func.count())
     found = {Near(code): number for code, number in db.session.execute(counted.group_by(near))}
     return {each: found.get(each, 0) for each in Near}
 
@@ -236,12 +245,12 @@ def count_views(actor: Actor) -> Views:
         func.count().filter(Task.claimed_at.is_(None)),
         func.count().filter(Task.status == "submitted"),
     )
-    return Views(*db.session.execute(_open_tasks(actor, EVERY, *counts)).one())
+    return Views(*db.session.execute(_tally(actor, EVERY, *counts)).one())
 
 
 def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:
     """Return how many of the wanted tasks came after one."""
-    return db.session.scalar(_open_tasks(actor, wanted, func.count()).where(Task.id > task)) or 0
+    return db.session.scalar(_tally(actor, wanted, func.count()).where(Task.id > task)) or 0
 
 
 def newest_task() -> int:
@@ -250,13 +259,9 @@ def newest_task() -> int:
 
 
 def steps_in_inbox(actor: Actor) -> dict[str, str]:
-    """Return the steps that are open in the actor's department: element → name."""
-    query = (
-        select(Task.element, func.max(Instance.version))
-        .join(Instance, Instance.case_id == Task.case_id)
-        .where(*_mine(actor))
-        .group_by(Task.element)
-    )
+    """Return the steps that are open in the actor's department: element → name, by name."""
+    newest = select(Task.element, func.max(Task.case_id).label("case_id")).where(*_mine(actor)).group_by(Task.element).subquery()
+    query = select(newest.c.element, Instance.version).join(Instance, Instance.case_id == newest.c.case_id)
     found = {element: bundle_of(version).program.definition.nodes[element].name for element, version in db.session.execute(query)}
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
@@ -297,7 +302,7 @@ def loads(actor: Actor, at: Horizon) -> list[Load]:
     person = case((Task.claimed_at.is_(None), ""), else_=Task.owner).label("person")
     conditions = (Task.due_at <= at.now, (Task.due_at > at.now) & (Task.due_at <= at.week_ends), Task.status == "submitted")
     counts = (func.count(), *(func.count().filter(condition) for condition in conditions))
-    query = _open_tasks(actor, EVERY, person, *counts).group_by(person)
+    query = _tally(actor, EVERY, person, *counts).group_by(person)
     found = {login: numbers for login, *numbers in db.session.execute(query)}
     people = [Load(each.login, each.name, each.actor().role.label, *found.get(each.login, ())) for each in list_colleagues(actor)]
     return [*sorted(people, key=lambda load: -load.total), Load("", "待认领", "", *found.get("", ()))]
