@@ -30,6 +30,7 @@ from app.pages import (
     hotline,
     inbox,
     kiosk,
+    leaders,
     looks,
     matters,
     my_ratings,
@@ -48,7 +49,7 @@ from app.pages import (
 PAGES = (
     *(overview, docs, door),
     *(review, receipt, matters, kiosk),
-    *(inbox, cases, casework, team, my_ratings),
+    *(leaders, inbox, cases, casework, team, my_ratings),
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),

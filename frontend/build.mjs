@@ -11,7 +11,7 @@ const ICONS = "node_modules/@tabler/icons/icons/outline";
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const { metafile } = await build({
-  entryPoints: ["pages.js", "diagram.js", "keys.js", "draw.js", "kiosk.js", "speak.js", "style.css", "review.css", "kiosk-style.css"].map((file) => `frontend/${file}`),
+  entryPoints: ["pages.js", "diagram.js", "keys.js", "draw.js", "charts.js", "kiosk.js", "speak.js", "style.css", "review.css", "kiosk-style.css"].map((file) => `frontend/${file}`),
   entryNames: "[name]-[hash]",
   bundle: true,
   minify: true,

@@ -36,6 +36,7 @@ class Right(StrEnum):
     CONTACT = "contact"
     REVEAL = "reveal"
     READ_CASES = "read_cases"
+    READ_FIGURES = "read_figures"
     READ_OWN_RATINGS = "read_own_ratings"
     READ_INBOX = "read_inbox"
     READ_CATALOGUE = "read_catalogue"
@@ -84,6 +85,7 @@ LABELS: Mapping[Right, str] = {
     Right.CONTACT: "登记联系情况",
     Right.REVEAL: "查看评价人联系方式",
     Right.READ_CASES: "查看差评",
+    Right.READ_FIGURES: "查看总览",
     Right.READ_OWN_RATINGS: "查看对本人的评价",
     Right.READ_INBOX: "查看待办",
     Right.READ_CATALOGUE: "查看名录",
@@ -131,6 +133,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     Right.CONTACT: HANDLERS,
     Right.REVEAL: HANDLERS,
     Right.READ_CASES: READERS,
+    Right.READ_FIGURES: frozenset({Role.LEADER}),
     Right.READ_OWN_RATINGS: HANDLERS | {Role.WINDOW},
     Right.READ_INBOX: HANDLERS,
     Right.READ_CATALOGUE: PEOPLE,

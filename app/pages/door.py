@@ -86,6 +86,7 @@ def home() -> ResponseReturnValue:
     """Lead everybody to their first page."""
     actor: Actor = g.actor
     places = (
+        (Right.READ_FIGURES, "page_leaders.index"),
         (Right.READ_INBOX, "page_inbox.index"),
         (Right.READ_CASES, "page_cases.index"),
         (Right.TAKE_CALLS, "page_hotline.index"),

@@ -22,6 +22,7 @@ from app.request import NONCE
 
 WEEKDAYS = "一二三四五六日"
 PLACES = (
+    ("page_leaders.index", "总览", Right.READ_FIGURES),
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),

@@ -14,7 +14,8 @@ MATRIX = {
     "read_programmes read_deadlines hand_over substitute own_session data_requests type_cards",
     Role.CLERK: "take_complaint take_calls read_progress read_catalogue read_programmes own_session",
     Role.WINDOW: "add_evidence read_own_ratings read_catalogue read_programmes own_session",
-    Role.LEADER: "read_cases read_reviews read_progress read_draws read_deadlines read_catalogue read_programmes own_session",
+    Role.LEADER: "read_figures read_cases read_reviews read_progress read_draws read_deadlines read_catalogue "
+    "read_programmes own_session",
     Role.AUDITOR: "answer_referral read_referrals read_cases read_reviews read_progress read_draws read_deadlines "
     "read_catalogue read_programmes own_session",
     Role.PROCESS_OWNER: "read_deadlines read_catalogue read_programmes own_session",

@@ -57,9 +57,9 @@ def test_an_older_browser_says_where_it_comes_from_by_its_origin(visit: Visit) -
         assert visitor.client.post("/sign-out", headers={"Origin": origin}).status_code == status
 
 
-def test_everybody_lands_on_what_they_have_to_do(visit: Visit) -> None:
+def test_everybody_lands_on_what_they_have_to_do(city: None, visit: Visit) -> None:
     assert visit(Role.HANDLER).get("/home").location == "/inbox"
-    assert visit(Role.LEADER).get("/home").location == "/cases"
+    assert visit(Role.LEADER).get("/home").location == "/leaders"
     assert "系统管理员" in visit(Role.SYSTEM_ADMIN, RATED).get("/home").text
 
 

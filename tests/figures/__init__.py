@@ -1,0 +1,1 @@
+"""Figures counted by hand beside what is counted."""

@@ -1,0 +1,7 @@
+"""What figures are counted from: fixtures of the features below."""
+
+from __future__ import annotations
+
+from cases.conftest import city, make_case  # noqa: F401  fixtures
+from intake.conftest import catalogue, take  # noqa: F401  fixtures
+from revisits.conftest import month, vault  # noqa: F401  fixtures
