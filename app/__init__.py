@@ -19,6 +19,7 @@ from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
     board,
+    calendar,
     cards,
     cases,
     casework,
@@ -53,7 +54,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows,),
+    *(windows, calendar),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

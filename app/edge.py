@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from app.calendars.load import load_notice
+from app.calendars.notice import Notice
 from app.cases.errors import CaseStopped
 from app.cases.handover import Handover, hand_over_case, plan_handover
 from app.cases.incidents import close_incidents, open_incident
@@ -90,6 +92,16 @@ def _hand_over(handover: Handover, step: Step) -> None:
 
 def nothing(_step: Step) -> None:
     """Act of the clock: only what is due happens."""
+
+
+def apply_notice(notice: Notice, by: str, clock: Clock) -> int:
+    """Load a notice and reckon open deadlines anew with it, one transaction a case; return how many cases were reckoned.
+
+    A run that broke off is simply run again: the notice is not loaded twice.
+    """
+    with unit_of_work() as session:
+        load_notice(session, notice, loaded_by=by, loaded_at=clock.now(session.connection()))
+    return recalendar(notice.layer, clock)
 
 
 def recalendar(layer: str, clock: Clock) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 
 
 class NoticeUnreadable(Invalid):
@@ -27,6 +27,12 @@ class NoticeRepeatsDay(Invalid):
     """A day that stands twice in one notice."""
 
     code = "notice_repeats_day"
+
+
+class NoticeChanged(Conflict):
+    """A notice that is not the one that was rehearsed."""
+
+    code = "notice_changed"
 
 
 class NoticeEmpty(Invalid):

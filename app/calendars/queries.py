@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,30 @@ def newest_notice(session: Session, layer: str, year: int) -> CalendarNotice | N
     """Return the notice that speaks for a layer and year now."""
     of_year = select(CalendarNotice).where(CalendarNotice.layer == layer, CalendarNotice.year == year)
     return session.scalars(of_year.order_by(CalendarNotice.id.desc()).limit(1)).first()
+
+
+class Loaded(NamedTuple):
+    """A loaded notice with how many days it frees and how many it makes working ones; `speaks` unless a newer one does."""
+
+    notice: CalendarNotice
+    off: int
+    worked: int
+    speaks: bool
+
+
+def list_notices(session: Session) -> list[Loaded]:
+    """Return all notices that were ever loaded: by layer, newest year first, then newest loading first."""
+    days = (func.count().filter(CalendarDay.is_off), func.count().filter(~CalendarDay.is_off))
+    counts = {
+        key: (off, worked)
+        for key, off, worked in session.execute(select(CalendarDay.notice_id, *days).group_by(CalendarDay.notice_id))
+    }
+    order = (CalendarNotice.layer, CalendarNotice.year.desc(), CalendarNotice.id.desc())
+    found: list[Loaded] = []
+    for notice in session.scalars(select(CalendarNotice).order_by(*order)):
+        speaks = not found or (found[-1].notice.layer, found[-1].notice.year) != (notice.layer, notice.year)
+        found.append(Loaded(notice, *counts.get(notice.id, (0, 0)), speaks))
+    return found
 
 
 def calendar_for(session: Session, layers: Sequence[str], version: int | None = None) -> WorkCalendar:

@@ -63,6 +63,7 @@ class Right(StrEnum):
     OWN_SESSION = "own_session"
     DATA_REQUESTS = "data_requests"
     RESUME_CASES = "resume_cases"
+    LOAD_CALENDAR = "load_calendar"
 
     @property
     def label(self) -> str:
@@ -112,6 +113,7 @@ LABELS: Mapping[Right, str] = {
     Right.OWN_SESSION: "管理本人登录",
     Right.DATA_REQUESTS: "办理个人信息请求",
     Right.RESUME_CASES: "恢复因故障暂停的差评",
+    Right.LOAD_CALENDAR: "载入工作日历",
 }
 
 HANDLERS = frozenset({Role.HANDLER, Role.HEAD})
@@ -160,6 +162,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     Right.OWN_SESSION: PEOPLE,
     Right.DATA_REQUESTS: HANDLERS,  # of the overseer; the act checks the department
     Right.RESUME_CASES: frozenset({Role.SYSTEM_ADMIN}),
+    Right.LOAD_CALENDAR: frozenset({Role.SYSTEM_ADMIN}),
 }
 
 # What a department system may be given at all; it has exactly what the scopes of its token name.

@@ -25,6 +25,7 @@ PLACES = (
     ("page_leaders.index", "总览", Right.READ_FIGURES),
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
+    ("page_calendar.index", "日历", Right.LOAD_CALENDAR),
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )

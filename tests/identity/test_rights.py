@@ -19,7 +19,7 @@ MATRIX = {
     Role.AUDITOR: "answer_referral read_referrals read_cases read_reviews read_progress read_draws read_deadlines "
     "read_catalogue read_programmes own_session",
     Role.PROCESS_OWNER: "read_deadlines read_catalogue read_programmes own_session",
-    Role.SYSTEM_ADMIN: "edit_catalogue resume_cases read_catalogue read_programmes own_session",
+    Role.SYSTEM_ADMIN: "edit_catalogue resume_cases load_calendar read_catalogue read_programmes own_session",
     Role.SECURITY_ADMIN: "read_accounts edit_accounts issue_tokens read_catalogue read_programmes own_session",
     Role.AUDIT_ADMIN: "read_audit seal_audit read_looks read_accounts read_catalogue read_programmes own_session",
     Role.SYSTEM: "",
