@@ -18,6 +18,7 @@ from app.demo.accounts import PASSWORD, SAMPLES
 from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
+    accounts,
     board,
     calendar,
     cards,
@@ -43,6 +44,7 @@ from app.pages import (
     revisits,
     rulings,
     team,
+    tokens,
     windows,
 )
 
@@ -54,7 +56,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows, calendar),
+    *(windows, calendar, accounts, tokens),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

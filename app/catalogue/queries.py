@@ -47,6 +47,15 @@ def find_department(programme: str, code: str, *, lock: bool = False) -> Facts:
     return dict(row)
 
 
+def departments_by_programme() -> dict[str, dict[str, str]]:
+    """Return the names of all departments, by programme and code; for choosing one."""
+    found: dict[str, dict[str, str]] = {}
+    query = select(Department.programme, Department.code, Department.name).order_by(Department.programme, Department.name)
+    for programme, code, name in db.session.execute(query):
+        found.setdefault(programme, {})[code] = name
+    return found
+
+
 def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
     """Return the names of departments by code; one that is not listed is called by its code."""
     query = select(Department.code, Department.name).where(Department.programme == programme, Department.code.in_(codes))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.record import Act, record
@@ -214,6 +215,38 @@ def list_accounts(actor: Actor) -> list[Account]:
     """
     require_right(actor, Right.READ_ACCOUNTS)
     return list(db.session.scalars(select(Account).order_by(Account.login)))
+
+
+def search_accounts(actor: Actor, words: str, after: str | None, limit: int) -> list[Account]:
+    """Return accounts whose login, name or department contains some words, by login; `after` is the last login seen.
+
+    Raises:
+        RightMissing: see `list_accounts`.
+    """
+    require_right(actor, Right.READ_ACCOUNTS)
+    holds = or_(*(column.icontains(words, autoescape=True) for column in (Account.login, Account.name, Account.department)))
+    query = select(Account).where(holds, Account.login > (after or "")).order_by(Account.login)
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def refusals(actor: Actor, login: str) -> dict[str, NotYourOwn | None]:
+    """Return why each act on an account would be refused to an actor who may edit accounts, or None; by the act's name.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = find_account(login)
+
+    def why(*rules: Callable[[], None]) -> NotYourOwn | None:
+        try:
+            for rule in rules:
+                rule()
+        except NotYourOwn as error:
+            return error
+        return None
+
+    other, ordinary = partial(_require_other, actor, account), partial(_require_no_administrator, account.role)
+    return {"post": why(other, ordinary), "close": why(other), "reopen": why(ordinary), "password": why(ordinary)}
 
 
 def names_of(accounts: Collection[str]) -> dict[str, str]:

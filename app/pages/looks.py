@@ -64,7 +64,11 @@ OVERSIGHT = (
     Tab("page_referrals.index", "移交线索", Right.READ_REFERRALS, Concern.REFERRALS),
     Tab("page_data_requests.index", "个人信息", Right.DATA_REQUESTS, Concern.OVERSIGHT),
 )
-GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT}
+ACCOUNTS = (
+    Tab("page_accounts.index", "账号", Right.READ_ACCOUNTS),
+    Tab("page_tokens.index", "系统令牌", Right.ISSUE_TOKENS),
+)
+GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT, "账号": ACCOUNTS}
 
 
 class AssetsMissing(Unavailable):
@@ -77,7 +81,12 @@ def register(app: Flask) -> None:
     """Give the templates their words."""
     bundled = Path(app.static_folder or "") / "dist"
     app.jinja_env.globals.update(
-        asset=lambda name: asset(bundled, name), places=places, link=link, may_search=may_search, nonce=nonce
+        asset=lambda name: asset(bundled, name),
+        places=places,
+        tabs_under=tabs_under,
+        link=link,
+        may_search=may_search,
+        nonce=nonce,
     )
     app.jinja_env.filters.update(
         day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent, lasting=lasting
@@ -125,6 +134,11 @@ def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[Place]:
     """Return those of a group's tabs that are open to an actor: address, word, and whether they are there."""
     concerning = (tab for tab in group if may(actor, tab.right) and (tab.concern is None or tab.concern in g.concerns))
     return [(url_for(tab.page), tab.word, _is_here(tab.page)) for tab in concerning]
+
+
+def tabs_under(word: str) -> list[Place]:
+    """Return the tabs that stand under a word of the bar, for whoever looks."""
+    return tabs_of(GROUPS[word], g.actor)
 
 
 def _is_here(endpoint: str) -> bool:

@@ -52,3 +52,43 @@ def test_a_notice_is_rehearsed_and_loaded(
     page.get_by_role("button", name="载入，并改").click()
     expect(page.get_by_role("status")).to_contain_text("件在办工单的期限")
     assert watched.wrong == []
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_an_account_is_made_changed_and_closed(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("security_admin", size)
+    page = watched.open("/accounts")
+    assert_open_to_everybody(watched, f"accounts-{name}", size)
+    page.get_by_role("link", name="开立账号").click()
+    page.get_by_label("登录名").fill("li.mei")
+    page.get_by_label("姓名").fill("李梅")
+    page.get_by_label("角色").select_option(label="承办人")
+    page.get_by_label("单位").select_option("xs/rated-department")
+    page.get_by_label("首个密码").fill("short")
+    page.get_by_role("button", name="开立账号").click()
+    expect(page.get_by_role("alert")).to_contain_text("密码须为 10")
+    watched.wrong.clear()  # the browser itself reports the answer 422
+    assert_open_to_everybody(watched, f"account-new-{name}", size)
+    page.get_by_label("首个密码").fill("correct horse battery")
+    page.get_by_role("button", name="开立账号").click()
+    expect(page.get_by_role("status")).to_contain_text("账号已开立")
+    assert_open_to_everybody(watched, f"account-{name}", size)
+    page.get_by_role("button", name="停用账号").click()
+    expect(page.get_by_role("button", name="重新启用")).to_be_visible()
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_a_token_is_issued_and_revoked(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("security_admin", size)
+    page = watched.open("/tokens")
+    page.get_by_label("名称").fill("不动产登记系统")
+    page.get_by_label("单位").select_option("xs/rated-department")
+    page.get_by_label("报送办件").check()
+    page.get_by_label("有效的最后一天").fill("2025-12-31")
+    page.get_by_role("button", name="发令牌").click()
+    expect(page.get_by_role("status")).to_contain_text("bht_")
+    assert_open_to_everybody(watched, f"tokens-{name}", size)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("status")).to_contain_text("令牌已撤销")
