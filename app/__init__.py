@@ -37,6 +37,7 @@ from app.pages import (
     matters,
     my_ratings,
     overview,
+    programmes,
     quality,
     receipt,
     referrals,
@@ -56,7 +57,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows, calendar, accounts, tokens),
+    *(windows, calendar, accounts, tokens, programmes),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

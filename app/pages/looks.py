@@ -68,7 +68,10 @@ ACCOUNTS = (
     Tab("page_accounts.index", "账号", Right.READ_ACCOUNTS),
     Tab("page_tokens.index", "系统令牌", Right.ISSUE_TOKENS),
 )
+BOOKS = (Tab("page_programmes.index", "方案", Right.READ_PROGRAMMES),)
 GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT, "账号": ACCOUNTS}
+# Everybody may read these; they stand beside the person's name, since a bar has room for six words.
+ASIDE = {"方案": BOOKS}
 
 
 class AssetsMissing(Unavailable):
@@ -137,8 +140,8 @@ def tabs_of(group: tuple[Tab, ...], actor: Actor) -> list[Place]:
 
 
 def tabs_under(word: str) -> list[Place]:
-    """Return the tabs that stand under a word of the bar, for whoever looks."""
-    return tabs_of(GROUPS[word], g.actor)
+    """Return the tabs that stand under a word of the bar or beside it, for whoever looks."""
+    return tabs_of((GROUPS | ASIDE)[word], g.actor)
 
 
 def _is_here(endpoint: str) -> bool:

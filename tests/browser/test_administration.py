@@ -92,3 +92,14 @@ def test_a_token_is_issued_and_revoked(visit: Open, name: str, size: tuple[int, 
     assert_open_to_everybody(watched, f"tokens-{name}", size)
     page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("status")).to_contain_text("令牌已撤销")
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_everybody_reads_the_programmes(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("xs.rated-department.handler", size)
+    page = watched.open("/programmes")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("西双版纳州")
+    page.get_by_role("link", name="XS 一(二)4").first.click()
+    expect(page.get_by_text("随机抽取不低于20%")).to_be_in_viewport()
+    assert_open_to_everybody(watched, f"programme-{name}", size)
