@@ -24,6 +24,7 @@ from app.pages import (
     cards,
     cases,
     casework,
+    catalogue,
     data_requests,
     docs,
     door,
@@ -57,7 +58,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows, calendar, accounts, tokens, programmes),
+    *(windows, calendar, accounts, tokens, programmes, catalogue),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

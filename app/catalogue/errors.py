@@ -17,6 +17,12 @@ class EditConflict(Conflict):
     code = "edit_conflict"
 
 
+class EntryInvalid(Invalid):
+    """Something of an entry is missing, too long or no day."""
+
+    code = "entry_invalid"
+
+
 class VersionNeeded(Invalid):
     """An edit must say which version it is based on."""
 

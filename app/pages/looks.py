@@ -68,7 +68,10 @@ ACCOUNTS = (
     Tab("page_accounts.index", "账号", Right.READ_ACCOUNTS),
     Tab("page_tokens.index", "系统令牌", Right.ISSUE_TOKENS),
 )
-BOOKS = (Tab("page_programmes.index", "方案", Right.READ_PROGRAMMES),)
+BOOKS = (
+    Tab("page_programmes.index", "方案", Right.READ_PROGRAMMES),
+    Tab("page_catalogue.index", "名录", Right.READ_CATALOGUE),
+)
 GROUPS = {"科内": TEAM, "回访": DESK, "转办": SENDING, "督办": OVERSIGHT, "账号": ACCOUNTS}
 # Everybody may read these; they stand beside the person's name, since a bar has room for six words.
 ASIDE = {"方案": BOOKS}

@@ -14,9 +14,9 @@ from app.catalogue.sheets import KINDS, Sheet, sheets_of, typeset
 from app.db import unit_of_work
 from app.identity.rights import Right, may
 from app.limits import COSTLY, limiter
+from app.pages.choosing import chosen_programme, programmes_to_choose
 from app.pages.guard import refuse_other_sites, shows
 from app.paging import after_text, page
-from app.programmes.queries import list_programmes
 from app.request import vault
 
 blueprint = Blueprint("page_windows", __name__, template_folder="templates")
@@ -30,7 +30,7 @@ ROWS = 100
 def index() -> str:
     """List windows or terminals with the links that their codes hold."""
     with unit_of_work():
-        programmes = _programmes()
+        programmes = programmes_to_choose()
         programme, kind = _chosen(programmes)
         shown = _entries(programme, kind)
         sheets = _sheets(programme, shown["items"])
@@ -47,7 +47,7 @@ def index() -> str:
 def sheets() -> Response:
     """Typeset the sheets of what the list shows, or of one."""
     with unit_of_work():
-        programme, kind = _chosen(_programmes())
+        programme, kind = _chosen(programmes_to_choose())
         wanted = request.args.get("code")
         entries = [each for each in _entries(programme, kind)["items"] if wanted in {None, each["code"]}]
         found = _sheets(programme, entries)
@@ -58,20 +58,14 @@ def sheets() -> Response:
     return answer
 
 
-def _programmes() -> dict[str, str]:
-    """Return the names of the programmes one may choose from: one's own, or all for administrators, who belong to none."""
-    names = {each["code"]: each["name"] for each in list_programmes()}
-    return {g.actor.programme: names[g.actor.programme]} if g.actor.programme else names
-
-
 def _kiosk(programme: str, code: str) -> str:
     """Return the link of a window's evaluator: only who sets them up is shown it, or anybody could answer for its visitors."""
     return sign_link(Link(EVALUATOR, programme, (code,)), vault().index_key)
 
 
 def _chosen(programmes: dict[str, str]) -> tuple[str, str]:
-    programme, kind = request.args.get("programme") or next(iter(programmes)), request.args.get("kind", KINDS[0])
-    if programme not in programmes or kind not in KINDS:
+    programme, kind = chosen_programme(programmes), request.args.get("kind", KINDS[0])
+    if kind not in KINDS:
         raise NotFound
     return programme, kind
 

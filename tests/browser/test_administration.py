@@ -103,3 +103,16 @@ def test_everybody_reads_the_programmes(visit: Open, name: str, size: tuple[int,
     page.get_by_role("link", name="XS 一(二)4").first.click()
     expect(page.get_by_text("随机抽取不低于20%")).to_be_in_viewport()
     assert_open_to_everybody(watched, f"programme-{name}", size)
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_a_department_is_renamed(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("system_admin", size)
+    page = watched.open("/catalogue?programme=xs")
+    assert_open_to_everybody(watched, f"catalogue-{name}", size)
+    page.get_by_role("link", name="rated-department").click()
+    assert_open_to_everybody(watched, f"department-{name}", size)
+    page.get_by_label("名称").fill("州民政局")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("州民政局")

@@ -1,0 +1,22 @@
+"""Which programme a page is about, where one looks at the city's rows and not at a case."""
+
+from __future__ import annotations
+
+from flask import g, request
+from werkzeug.exceptions import NotFound
+
+from app.programmes.queries import list_programmes
+
+
+def programmes_to_choose() -> dict[str, str]:
+    """Return the names of the programmes one may choose from: one's own, or all for administrators, who belong to none."""
+    names = {each["code"]: each["name"] for each in list_programmes()}
+    return {g.actor.programme: names[g.actor.programme]} if g.actor.programme else names
+
+
+def chosen_programme(programmes: dict[str, str]) -> str:
+    """Return the programme that the address names, else the first; what is not one's own is not there."""
+    programme = request.args.get("programme") or next(iter(programmes))
+    if programme not in programmes:
+        raise NotFound
+    return programme
