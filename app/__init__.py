@@ -19,6 +19,7 @@ from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
     accounts,
+    audit,
     board,
     calendar,
     cards,
@@ -30,6 +31,7 @@ from app.pages import (
     door,
     draws,
     forwarding,
+    health,
     hotline,
     inbox,
     kiosk,
@@ -58,7 +60,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows, calendar, accounts, tokens, programmes, catalogue),
+    *(windows, calendar, accounts, tokens, programmes, catalogue, health, audit),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -36,3 +39,31 @@ def list_seals() -> list[dict[str, Any]]:
     """Return the newest seals."""
     query = select(table_of(Seal)).order_by(Seal.id.desc()).limit(SEALS_SHOWN)
     return [dict(row) | {"sealed_at": iso(row["sealed_at"])} for row in db.session.execute(query).mappings()]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which entries somebody looks for; what is None is not asked for. `begins_at` belongs to the time, `ends_at` does not."""
+
+    stream: str | None = None
+    actor: str | None = None
+    act: str | None = None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions on entries."""
+        equal = {ENTRIES.c.stream: self.stream, ENTRIES.c.actor: self.actor, ENTRIES.c.act: self.act}
+        yield from (column == value for column, value in equal.items() if value is not None)
+        if self.begins_at is not None:
+            yield ENTRIES.c.occurred_at >= self.begins_at
+        if self.ends_at is not None:
+            yield ENTRIES.c.occurred_at < self.ends_at
+
+
+def search_entries(mine: ColumnElement[bool], sought: Sought, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """Return entries that somebody looks for, newest first; `before` is the id of the last one seen."""
+    query = select(ENTRIES).where(mine, *sought.conditions()).order_by(ENTRIES.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ENTRIES.c.id < before)
+    return [dict(row) for row in db.session.execute(query).mappings()]

@@ -255,6 +255,12 @@ def names_of(accounts: Collection[str]) -> dict[str, str]:
     return {str(key): name for key, name in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(keys)))}
 
 
+def find_id(login: str) -> str | None:
+    """Return the id under which an account acts, by its login; None when there is none."""
+    key = db.session.scalar(select(Account.id).where(Account.login == login))
+    return None if key is None else str(key)
+
+
 def list_colleagues(actor: Actor) -> list[Account]:
     """Return who works on tasks in the actor's department, by name."""
     return list(db.session.scalars(select(Account).where(*works_with(actor)).order_by(Account.name, Account.login)))

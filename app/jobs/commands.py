@@ -7,26 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy import func, select
 
-from app.audit.models import Seal
-from app.cases.models import Incident, Instance
-from app.clock import Clock
-from app.db import unit_of_work
+from app.health import examine
 from app.jobs.clock import run_clock
-from app.jobs.models import JobBeat
 from app.jobs.queue import run_worker
-from app.outbox import OutboxMessage
 from app.serving import web_command
 
 OnDatabase = Callable[[Callable[..., None]], Callable[..., None]]
-# A tick older than this, or a deadline unfired for longer, is a fault that somebody must look at.
-SILENT_SECONDS = 120
 PROCESSES = ("clock", "worker")
 
 
@@ -75,35 +65,6 @@ def _run_all(port: int) -> None:
             process.terminate()
         for process in running:
             process.wait()
-
-
-def examine(clock: Clock) -> dict[str, Any]:
-    """Return the health of the jobs: ages in seconds, counts, and whether all is well."""
-    with unit_of_work() as session:
-        now = clock.now(session.connection())
-        last = session.scalar(select(func.max(JobBeat.beat_at)))
-        overdue = session.execute(select(func.count(), func.min(Instance.due_at)).where(Instance.due_at <= now)).one()
-        sealed = session.scalar(select(func.max(Seal.sealed_at)))
-        oldest = select(func.min(OutboxMessage.not_before)).where(
-            OutboxMessage.sent_at.is_(None), OutboxMessage.not_before <= now
-        )
-        waiting = session.scalar(oldest)
-        incidents = session.scalar(select(func.count()).where(Incident.resolved_at.is_(None)))
-    found = {
-        "last_tick_seconds": _age(now, last),
-        "overdue_unfired": overdue[0],
-        "oldest_unfired_seconds": _age(now, overdue[1]),
-        "last_seal_seconds": _age(now, sealed),
-        "outbox_oldest_seconds": _age(now, waiting),
-        "open_incidents": incidents,
-    }
-    silent = found["last_tick_seconds"] is None or found["last_tick_seconds"] > SILENT_SECONDS
-    late = (found["oldest_unfired_seconds"] or 0) > SILENT_SECONDS
-    return found | {"healthy": not (silent or late or incidents)}
-
-
-def _age(now: datetime, moment: datetime | None) -> float | None:
-    return None if moment is None else round((now - moment).total_seconds(), 1)
 
 
 LABELS = {

@@ -19,13 +19,13 @@ from app.clock import Clock
 from app.db import is_away, unit_of_work
 from app.edge import nothing, perform, stop
 from app.errors import AppError
+from app.health import JobBeat
 from app.idempotency import forget_old_keys
 from app.identity.retention import limits_at
 from app.identity.sessions import tidy_sessions
 from app.identity.vault import Vault
 from app.intake import defaults
 from app.intake.window_calls import forget_old_calls
-from app.jobs.models import JobBeat
 from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
 from app.privacy.deleting import delete_old

@@ -26,7 +26,9 @@ PLACES = (
     ("page_inbox.index", "待办", Right.READ_INBOX),
     ("page_cases.index", "工单", Right.READ_CASES),
     ("page_calendar.index", "日历", Right.LOAD_CALENDAR),
+    ("page_health.index", "健康", Right.RESUME_CASES),
     ("page_windows.index", "窗口码", Right.EDIT_CATALOGUE),
+    ("page_audit.index", "审计", Right.READ_AUDIT),
     ("page_hotline.index", "来电", Right.TAKE_CALLS),
 )
 

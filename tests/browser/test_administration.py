@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from cases.conftest import BEGINNING, Driver
+from cases.conftest import BEGINNING, Driver, handling
 from chaos.test_calendar import written
 from pages.test_calendar import forgetful  # noqa: F401  a fixture
 from playwright.sync_api import expect
@@ -15,6 +15,8 @@ from sqlalchemy import insert
 
 from app.clock import VirtualClock
 from app.db import unit_of_work
+from app.edge import stop
+from app.engine.errors import EngineFault
 from app.identity.models import Account
 from browser.conftest import Open
 from browser.test_desk import SCREENS, assert_open_to_everybody
@@ -116,3 +118,38 @@ def test_a_department_is_renamed(visit: Open, name: str, size: tuple[int, int]) 
     page.get_by_label("名称").fill("州民政局")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("州民政局")
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_the_record_is_searched_sealed_and_verified(make_case: Make, visit: Open, name: str, size: tuple[int, int]) -> None:
+    case = handling(make_case)
+    watched = visit("audit_admin", size)
+    page = watched.open("/audit")
+    assert_open_to_everybody(watched, f"audit-{name}", size)
+    page.get_by_label("做了什么").fill("forward")
+    page.get_by_role("button", name="查记录").click()
+    page.get_by_role("link", name=f"case:{case.case.number}").click()
+    page.get_by_role("link", name="核验这一条流").click()
+    expect(page.get_by_role("status")).to_contain_text("核验通过")
+    page.get_by_role("button", name="现在封存一次").click()
+    expect(page.get_by_role("status")).to_contain_text("已封存，第 1 次")
+    page.get_by_role("link", name="核验全部").click()
+    expect(page.get_by_role("status")).to_contain_text("全部记录和封存核验通过")
+    assert_open_to_everybody(watched, f"seals-{name}", size)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出记录").click()
+    assert download.value.suggested_filename == "export.jsonl"
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
+def test_a_stopped_case_is_let_go_on(make_case: Make, visit: Open, clock: VirtualClock, name: str, size: tuple[int, int]) -> None:
+    case = make_case("xs")
+    stop(case.case_id, EngineFault("流程图走不下去。"), clock)
+    watched = visit("system_admin", size)
+    page = watched.open("/health")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 件差评因流程故障暂停")
+    assert_open_to_everybody(watched, f"health-{name}", size)
+    page.get_by_role("button", name="恢复办理").click()
+    expect(page.get_by_role("status")).to_contain_text("已恢复办理")

@@ -20,9 +20,9 @@ from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.engine.errors import EngineFault
 from app.errors import Conflict
+from app.health import examine
 from app.identity.models import SignInCount
 from app.jobs import work
-from app.jobs.commands import examine
 from app.limits_storage import PostgresStorage
 from app.outbox import OutboxMessage
 

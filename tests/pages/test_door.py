@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from cases.conftest import RATED
 from flask import Flask
 from identity.conftest import PASSWORD, Make, make_account  # noqa: F401  a fixture
 
@@ -58,9 +59,20 @@ def test_an_older_browser_says_where_it_comes_from_by_its_origin(visit: Visit) -
 
 
 def test_everybody_lands_on_what_they_have_to_do(city: None, visit: Visit) -> None:
-    assert visit(Role.HANDLER).get("/home").location == "/inbox"
-    assert visit(Role.LEADER).get("/home").location == "/leaders"
-    assert "系统管理员" in visit(Role.SYSTEM_ADMIN, RATED).get("/home").text
+    homes = {
+        Role.HANDLER: "/inbox", Role.HEAD: "/inbox", Role.LEADER: "/leaders", Role.AUDITOR: "/cases", Role.CLERK: "/hotline",
+        Role.WINDOW: "/my-ratings", Role.PROCESS_OWNER: "/programmes", Role.SYSTEM_ADMIN: "/health",
+        Role.SECURITY_ADMIN: "/accounts", Role.AUDIT_ADMIN: "/audit",
+    }  # fmt: skip
+    assert set(homes) == set(Role) - {Role.SYSTEM}
+    for role, place in homes.items():
+        visitor = visit(role, staff="s1" if role is Role.WINDOW else None)
+        assert visitor.get("/home").location == place
+        page = visitor.client.get(place, follow_redirects=True)
+        assert page.status_code == 200
+        words = re.findall(r"<a [^>]*>([^<]+)</a>", page.text.split('aria-label="主导航"')[1].split("</nav>")[0])
+        assert len(words) <= 6
+        assert "aria-current" in page.text.split('<header class="bar">')[1].split("</header>")[0]
 
 
 def test_a_page_one_has_no_right_to_says_so_in_words(visit: Visit) -> None:
