@@ -25,7 +25,6 @@ from app.errors import AppError
 from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.pages.cases import entered
-from app.pages.looks import SENDING, tabs_of
 from app.request import clock, vault
 
 MOST = 100
@@ -95,7 +94,7 @@ class Bench:
         actor: Actor = g.actor
         lines = describe(list_inbox(actor, None, MOST, self.wanted), clock().now(db.session.connection()), vault())
         names = department_names(actor.programme, {line.entry.rated_department for line in lines})
-        return {"lines": lines, "names": names, "tabs": tabs_of(SENDING, actor)}
+        return {"lines": lines, "names": names}
 
     def _show(self, number: str, element: str, wrong: AppError | None = None) -> str:
         actor: Actor = g.actor

@@ -26,7 +26,6 @@ from app.identity.actor import Actor
 from app.identity.looks import record_look
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import OVERSIGHT, tabs_of
 from app.paging import KEY
 from app.request import clock, vault
 
@@ -62,7 +61,7 @@ def _show(wrong: AppError | None = None, at: str = "") -> str:
     return render_template(
         "board.html", waiting=waiting, refusals=refusals, disputes=disputes,
         unanswerable={each.id: _dispute_refusal(each) for each in disputes}, capacities=CAPACITIES, most=MOST, wrong=wrong, at=at,
-        typed=request.form, tabs=tabs_of(OVERSIGHT, actor), **facts,
+        typed=request.form, **facts,
     )  # fmt: skip
 
 

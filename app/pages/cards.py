@@ -18,7 +18,6 @@ from app.intake.giving import Given
 from app.intake.lateness import CARD
 from app.intake.taking import CALLBACK, WAYS, Matter, find_matters_of_record, require_typist, row_of_card
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import desk
 from app.pages.taking import LEVELS, LONGEST, NotYet, given_in_form, reasons_by_level, taken
 from app.request import clock, vault
 
@@ -50,7 +49,7 @@ def _render(**found: object) -> str:
     with unit_of_work() as session:
         today = clock().now(session.connection()).astimezone(SHANGHAI).date()
     return render_template(
-        "cards.html", ways=TYPED, way=_way(), tabs=desk(g.actor), levels=LEVELS, reasons=reasons_by_level(), longest=LONGEST,
+        "cards.html", ways=TYPED, way=_way(), levels=LEVELS, reasons=reasons_by_level(), longest=LONGEST,
         typed=request.form, today=today, **found,
     )  # fmt: skip
 

@@ -18,7 +18,6 @@ from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.intake.people import require_by_phone
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import OVERSIGHT, tabs_of
 from app.paging import KEY
 from app.privacy.requests import (
     Held,
@@ -50,7 +49,6 @@ def _show(wrong: AppError | None = None, at: str = "", held: Held | None = None)
         requests = list_requests(actor)
     return render_template(
         "data_requests.html", requests=requests, today=today, held=held, wrong=wrong, at=at, typed=request.form,
-        tabs=tabs_of(OVERSIGHT, actor),
     )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from app.db import unit_of_work
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import desk
 from app.programmes.versions import bundle_of, current_version
 from app.request import vault
 from app.revisits import recipe
@@ -46,7 +45,7 @@ def index() -> str:
     actor: Actor = g.actor
     with unit_of_work():
         draws, rule = list_draws(actor.programme), bundle_of(current_version(actor.programme)).rules.draw
-    return render_template("draws.html", draws=draws, rule=rule, tabs=desk(actor))
+    return render_template("draws.html", draws=draws, rule=rule)
 
 
 @blueprint.get("/<period>")
@@ -62,7 +61,7 @@ def show(period: str) -> str:
         seen = seen_among(actor, numbers)
     return render_template(
         "draw.html", draw=draw, parts=parts, secret_still=secret_still, names=names, numbers=numbers, seen=seen,
-        results=RESULTS, tabs=desk(actor),
+        results=RESULTS,
     )  # fmt: skip
 
 

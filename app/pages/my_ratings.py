@@ -23,7 +23,6 @@ from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import TEAM, tabs_of
 from app.pages.words import STATUS
 
 blueprint = Blueprint("page_my_ratings", __name__, url_prefix="/my-ratings", template_folder="templates")
@@ -64,7 +63,7 @@ def _show(wrong: AppError | None = None, at: tuple[str, str] | None = None) -> s
     return render_template(
         "my_ratings.html", ratings=ratings, sayings=SAYINGS, refusals=refusals, status=STATUS, ends=_ends(ratings), wrong=wrong,
         disputes={each.number: each for each in disputes}, corrected=[each for each in disputes if each.is_corrected],
-        at=at, typed=request.form, tabs=tabs_of(TEAM, actor), longest=LONGEST,
+        at=at, typed=request.form, longest=LONGEST,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from app.identity.actor import Actor
 from app.identity.looks import record_look
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import desk
 from app.paging import after_number, page
 from app.request import clock
 
@@ -35,5 +34,4 @@ def index() -> str:
     shown = page(rows, ROWS, lambda row: [row.id])
     return render_template(
         "quality.html", rows=shown["items"], following=shown["next"], kinds=KINDS, kind=kind, counts=counts, names=names,
-        tabs=desk(actor),
     )  # fmt: skip

@@ -16,7 +16,6 @@ from app.identity.actor import Actor, Role
 from app.identity.looks import record_look
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import OVERSIGHT, tabs_of
 from app.paging import KEY
 from app.request import clock
 from app.supervision.referrals import answer_referral, list_referrals, refer_matter, require_reader
@@ -44,7 +43,7 @@ def _show(wrong: AppError | None = None, at: str = "") -> str:
     answered = [each for each in reversed(referrals) if each["answered_at"] is not None]
     return render_template(
         "referrals.html", waiting=waiting, answered=answered, people=people, answers=actor.role is Role.AUDITOR, wrong=wrong,
-        at=at, typed=request.form, tabs=tabs_of(OVERSIGHT, actor), longest=LONGEST,
+        at=at, typed=request.form, longest=LONGEST,
     )  # fmt: skip
 
 

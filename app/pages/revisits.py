@@ -33,7 +33,6 @@ from app.limits import LOOKS, limiter
 from app.pages.case_view import METHODS
 from app.pages.cases import entered
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import desk
 from app.pages.offers import REVEAL, offered
 from app.programmes.versions import bundle_of, current_version
 from app.request import clock, vault
@@ -76,7 +75,7 @@ def _list() -> dict[str, Any]:
         lines = describe(list_inbox(actor, None, MOST, REVISITS), clock().now(session.connection()), vault())
         rules = bundle_of(current_version(actor.programme)).rules
         return {
-            "lines": lines, "tries": tries_of([line.entry.id for line in lines]), "rules": rules, "tabs": desk(actor),
+            "lines": lines, "tries": tries_of([line.entry.id for line in lines]), "rules": rules,
             "names": department_names(actor.programme, {line.entry.rated_department for line in lines}),
         }  # fmt: skip
 

@@ -19,7 +19,6 @@ from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.identity.substitutes import appoint_substitute, end_substitution, list_arranged
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.looks import TEAM, tabs_of
 from app.paging import KEY
 from app.request import clock
 
@@ -46,7 +45,7 @@ def _show(wrong: AppError | None = None, at: str = "") -> str:
         now = clock().now(session.connection())
         return render_template(
             "team.html", loads=loads(actor, horizon(actor.programme, now)), arranged=list_arranged(actor, now),
-            wrong=wrong, at=at, typed=request.form, tabs=tabs_of(TEAM, actor),
+            wrong=wrong, at=at, typed=request.form,
         )  # fmt: skip
 
 
