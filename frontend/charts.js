@@ -21,7 +21,7 @@ function readTable(card) {
 function line(points, { target, unit }) {
   const values = points.map((point) => point.value).filter((value) => value !== null);
   const last = points.findLastIndex((point) => point.value !== null);
-  const floor = Math.max(0, Math.floor((Math.min(...values, 95) - 5) / 5) * 5);
+  const floor = Math.max(0, Math.floor((Math.min(...values, 95) - 5) / 20) * 20);
   return {
     grid: { left: 80, right: 64, top: 12, bottom: 24 },
     xAxis: { type: "category", data: points.map((point) => point.name), boundaryGap: false, axisTick: { show: false }, axisLine: hairline, axisLabel: words },

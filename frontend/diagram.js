@@ -12,7 +12,9 @@ async function show(canvas) {
     canvas.textContent = "流程图没有打开，请刷新这一页。左边的大纲说的是同一件事。";
     return;
   }
-  const viewer = new Viewer({ container: canvas, textRenderer: { defaultStyle: { fontSize: 14 }, externalStyle: { fontSize: 14 } } });
+  const colour = (name) => getComputedStyle(canvas).getPropertyValue(name).trim();
+  const bpmnRenderer = { defaultStrokeColor: colour("--field"), defaultLabelColor: colour("--ink-2") };
+  const viewer = new Viewer({ container: canvas, bpmnRenderer, textRenderer: { defaultStyle: { fontSize: 14 }, externalStyle: { fontSize: 14 } } });
   await viewer.importXML(await answer.text());
   const { done, now, late } = JSON.parse(canvas.dataset.state);
   const view = viewer.get("canvas");
@@ -30,7 +32,7 @@ async function show(canvas) {
     overlays.add(id, { position: { top: -22, left: 0 }, html: token });
   }
   view.zoom("fit-viewport");
-  const here = now.map((id) => elements.get(id)).find(Boolean);
+  const here = [...now, ...done.reverse()].map((id) => elements.get(id)).find(Boolean);
   if (view.zoom() < SMALLEST) {
     view.zoom(SMALLEST, here ? { x: here.x + here.width / 2, y: here.y + here.height / 2 } : "auto");
     if (here) view.scrollToElement(here, { top: 120, bottom: 120, left: 160, right: 160 });
