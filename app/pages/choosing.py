@@ -9,9 +9,9 @@ from app.programmes.queries import list_programmes
 
 
 def programmes_to_choose() -> dict[str, str]:
-    """Return the names of the programmes one may choose from: one's own, or all for administrators, who belong to none."""
-    names = {each["code"]: each["name"] for each in list_programmes()}
-    return {g.actor.programme: names[g.actor.programme]} if g.actor.programme else names
+    """Return where the programmes one may choose from are in force: one's own, or all for administrators, who belong to none."""
+    areas = {each["code"]: each["area"] for each in list_programmes()}
+    return {g.actor.programme: areas[g.actor.programme]} if g.actor.programme else areas
 
 
 def chosen_programme(programmes: dict[str, str]) -> str:

@@ -45,7 +45,7 @@ def test_the_sheets_are_one_pdf(visit: Visit, take: Take) -> None:
 def test_each_programme_sees_its_own_and_administrators_all(visit: Visit) -> None:
     assert visit().get("/windows?programme=zb").status_code == 404
     admin = visit(Role.SYSTEM_ADMIN)
-    assert "XS" in text_of(admin.get("/windows"))
+    assert "西双版纳" in text_of(admin.get("/windows"))
     assert "1号窗口" in text_of(admin.get("/windows?programme=zb"))
     assert admin.get("/windows?kind=staff").status_code == 404
     assert "名录里没有自助终端" in text_of(visit().get("/windows?kind=terminal"))
