@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from app import PAGES
 from app.calendars.models import CalendarNotice
 from app.cases.models import Case
 from app.clock import VirtualClock
@@ -134,3 +135,20 @@ def test_publishing_the_same_bundle_again_makes_no_new_version(database: Flask, 
 def test_a_published_version_never_changes(database: Flask) -> None:
     bundle = bundle_of(current_version("gc"))
     assert bundle.digest == read_bundle(SHIPPED / "gc").digest
+
+
+# What a browser test need not look at: parts of pages, files, what others made, and links that tests make for themselves.
+NOT_LOOKED_AT = {
+    "page_inbox.counts", "page_cases.diagram", "page_casework.download", "page_casework.picture", "page_draws.recipe_file",
+    "page_draws.published", "page_audit.export", "page_audit.seal_file", "page_programmes.picture", "page_windows.sheets",
+    "overview.index", "overview.picture", "docs.index", "receipt.show", "matters.show",
+}  # fmt: skip
+
+
+def test_every_page_is_looked_at_in_a_browser(installed_app: Flask) -> None:
+    looked_at = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "browser").glob("*.py"))
+    names = {pages.blueprint.name for pages in PAGES}
+    ours = (rule for rule in installed_app.url_map.iter_rules() if rule.endpoint.split(".")[0] in names)
+    shown = {rule.endpoint: rule.rule.partition("<")[0].rstrip("/") for rule in ours if "GET" in (rule.methods or ())}
+    assert [endpoint for endpoint, start in shown.items() if endpoint not in NOT_LOOKED_AT and start not in looked_at] == []
+    assert set(shown) >= NOT_LOOKED_AT

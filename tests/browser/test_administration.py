@@ -22,6 +22,12 @@ from browser.conftest import Open
 from browser.test_desk import SCREENS, assert_open_to_everybody
 
 Make = Callable[..., Driver]
+# Pages that no walk below comes by: who looks, and where.
+QUIET = {
+    "audit-seals": ("audit_admin", "/audit/seals"),
+    "audit-verification": ("audit_admin", "/audit/verification"),
+    "new-account": ("security_admin", "/new-account"),
+}
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 
 
@@ -153,3 +159,13 @@ def test_a_stopped_case_is_let_go_on(make_case: Make, visit: Open, clock: Virtua
     assert_open_to_everybody(watched, f"health-{name}", size)
     page.get_by_role("button", name="恢复办理").click()
     expect(page.get_by_role("status")).to_contain_text("已恢复办理")
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.parametrize("page", QUIET)
+@pytest.mark.usefixtures("administrators")
+def test_what_is_only_read_is_open_to_everybody(visit: Open, page: str, name: str, size: tuple[int, int]) -> None:
+    login, path = QUIET[page]
+    watched = visit(login, size)
+    watched.open(path)
+    assert_open_to_everybody(watched, f"{page}-{name}", size)

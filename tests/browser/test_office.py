@@ -158,7 +158,9 @@ def places(make_case: Make, catalogue: object, take: Take) -> dict[str, tuple[st
     late.at("2025-04-03 10:00")
     handler = f"xs.{RATED}.handler"
     return {
+        "overview": (None, "/", STAFF_PAGE),
         "sign-in": (None, "/sign-in", STAFF_PAGE),
+        "choices": (handler, "/inbox/item", STAFF_PAGE),
         "inbox": (handler, "/inbox", STAFF_PAGE),
         "inbox-words": ("xs.xs-lead-jinghong.handler", "/inbox", STAFF_PAGE),
         "case-words": ("xs.xs-lead-jinghong.handler", "/cases/XS-2025-000001", DIAGRAM_PAGE),
