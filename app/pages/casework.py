@@ -10,6 +10,7 @@ from io import BytesIO
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app.acts import in_one_act, on_case, reading
 from app.cases.dossier import bundle_in
@@ -65,7 +66,7 @@ def draft(number: str, element: str) -> ResponseReturnValue:
     except CaseNotFound:
         raise
     except AppError as error:
-        return f'<span class="late">{error.message}</span>', 200
+        return str(Markup('<span class="late">{}</span>').format(error.message))
     if "HX-Request" in request.headers:
         return f"草稿已存 {at[0].astimezone(SHANGHAI):%H:%M}"
     return redirect(url_for("page_cases.show", number=number), 303)
