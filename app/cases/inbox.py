@@ -136,6 +136,11 @@ class Wanted:
         yield from (each for each in (self.due, self.found) if each is not None)
 
     @property
+    def is_every(self) -> bool:
+        """Whether nothing is asked for: every open task of the department is wanted."""
+        return next(self.conditions(), None) is None
+
+    @property
     def asks_about_cases(self) -> bool:
         """Whether the conditions are on `Case` too."""
         return any(each is not None for each in (self.item, self.window, self.level, self.found))
@@ -228,24 +233,44 @@ def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 
 @dataclass(frozen=True)
-class Views:
-    """How many open tasks of a department there are in each of the usual views."""
+class Overview:
+    """What is open in a department: how many there are in each tab and in the usual views, and the steps they stand at."""
 
+    near: dict[Near, int]
     every: int
     mine: int
     free: int
     submitted: int
+    steps: dict[str, str]  # element → name, by name
 
 
-def count_views(actor: Actor) -> Views:
-    """Return the counts beside the usual views of an inbox."""
-    counts = (
-        func.count(),
-        func.count().filter(Task.owner == actor.login),
-        func.count().filter(Task.claimed_at.is_(None)),
-        func.count().filter(Task.status == "submitted"),
+def overview(actor: Actor, at: Horizon) -> Overview:
+    """Return the overview of the actor's department; its tasks are gone through once."""
+    kinds = (
+        Task.element,
+        at.nearness().label("near"),
+        (Task.owner == actor.login).label("is_mine"),
+        Task.claimed_at.is_(None).label("is_free"),
+        (Task.status == "submitted").label("is_submitted"),
     )
-    return Views(*db.session.execute(_tally(actor, EVERY, *counts)).one())
+    counted = _tally(actor, EVERY, *kinds, func.count().label("number"), func.max(Task.case_id).label("newest"))
+    rows = db.session.execute(counted.group_by(*kinds)).all()
+    return Overview(
+        near={each: sum(row.number for row in rows if row.near == each) for each in Near},
+        every=sum(row.number for row in rows),
+        mine=sum(row.number for row in rows if row.is_mine),
+        free=sum(row.number for row in rows if row.is_free),
+        submitted=sum(row.number for row in rows if row.is_submitted),
+        steps=_names_of_steps({row.element: row.newest for row in rows}),
+    )
+
+
+def _names_of_steps(newest: dict[str, int]) -> dict[str, str]:
+    """Return the names of elements, each as the diagram of the newest of its cases says, by name."""
+    query = select(Instance.case_id, Instance.version).where(Instance.case_id.in_(newest.values()))
+    versions = {case_id: version for case_id, version in db.session.execute(query)}
+    nodes = {element: bundle_of(versions[case_id]).program.definition.nodes[element] for element, case_id in newest.items()}
+    return dict(sorted(((element, node.name) for element, node in nodes.items()), key=lambda pair: pair[1]))
 
 
 def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:
@@ -256,14 +281,6 @@ def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:
 def newest_task() -> int:
     """Return the number of the newest task of all: what comes later has a higher one."""
     return db.session.scalar(select(func.max(Task.id))) or 0
-
-
-def steps_in_inbox(actor: Actor) -> dict[str, str]:
-    """Return the steps that are open in the actor's department: element → name, by name."""
-    newest = select(Task.element, func.max(Task.case_id).label("case_id")).where(*_mine(actor)).group_by(Task.element).subquery()
-    query = select(newest.c.element, Instance.version).join(Instance, Instance.case_id == newest.c.case_id)
-    found = {element: bundle_of(version).program.definition.nodes[element].name for element, version in db.session.execute(query)}
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
 
 def choices_in_inbox(actor: Actor, kind: str) -> list[tuple[str, str, int]]:

@@ -19,12 +19,11 @@ from app.cases.inbox import (
     choices_in_inbox,
     count_inbox,
     count_newer,
-    count_views,
     horizon,
     list_inbox,
     newest_task,
+    overview,
     place_of,
-    steps_in_inbox,
 )
 from app.cases.saved_filters import delete_filter, list_filters, save_filter
 from app.cases.search import matching
@@ -74,13 +73,14 @@ def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> st
     with unit_of_work() as session:
         now = clock().now(session.connection())
         at, wanted = horizon(actor.programme, now), _wanted(actor)
-        counts, last, due = count_inbox(actor, at, wanted), newest_task(), request.args.get("due")
+        views, last, due = overview(actor, at), newest_task(), request.args.get("due")
+        counts = views.near if wanted.is_every else count_inbox(actor, at, wanted)
         tab = replace(wanted, due=at.only(Near(due))) if due in TABS else wanted
         entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, tab, sort)
         shown = page(entries, ROWS, lambda entry: _cursor(*place_of(entry, sort)))
         return render_template(
             "inbox.html", lines=describe(shown["items"], now, vault()), following=shown["next"], counts=counts, tabs=TABS,
-            steps=steps_in_inbox(actor), views=count_views(actor), saved=list_filters(actor), absent=list_absent(actor, now),
+            steps=views.steps, views=views, saved=list_filters(actor), absent=list_absent(actor, now),
             colleagues=list_colleagues(actor), now=now.astimezone(SHANGHAI), sort=sort, report=report, wrong=wrong, last=last,
             is_narrowed=any(request.args.get(name) for name in (*FILTERS, "due")),
             kept=_kept(),
