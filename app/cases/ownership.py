@@ -54,6 +54,11 @@ def overseer_department(step: Step) -> str:
     return lane_department(step, step.rules.overseer)
 
 
+def is_overseer(step: Step, actor: Actor) -> bool:
+    """Whether somebody works for the department that supervises this case."""
+    return actor.handles and (actor.programme, actor.department) == (step.loaded.programme, overseer_department(step))
+
+
 def overseers(rules: Rules) -> frozenset[str]:
     """Return the departments that supervise cases of a programme, one or one an area."""
     rule = rules.lanes[rules.overseer]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.cases.errors import CaseNotFound, FormInvalid, NotYourTask
 from app.cases.models import Case, Instance, Task
-from app.cases.ownership import overseer_department
+from app.cases.ownership import is_overseer
 from app.cases.step import Step
 from app.cases.visibility import came_by_hotline, visible_cases
 from app.catalogue.models import CatalogueEntry
@@ -139,7 +139,7 @@ def correct_rating(step: Step, actor: Actor, staff: str | None, window: str | No
         FormInvalid: the rated department has no such staff or window.
         ReviewUnknown: a complaint rates nobody.
     """
-    if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
+    if not is_overseer(step, actor):
         raise NotYourTask("评价对象只能由监督单位更正。")
     for kind, code, label in (("staff", staff, "人员"), ("window", window, "窗口")):
         if code is not None and not _is_listed(step, kind, code):

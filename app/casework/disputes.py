@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from app.cases.errors import FormInvalid, NotYourTask
 from app.cases.models import Case
 from app.cases.notices import message
-from app.cases.ownership import overseer_department
+from app.cases.ownership import is_overseer, overseer_department
 from app.cases.rating import find_review
 from app.cases.step import Step
 from app.casework.errors import DisputeMade, DisputeUnknown
@@ -71,7 +71,7 @@ def answer_dispute(step: Step, actor: Actor, dispute: int, answer: str) -> None:
         DisputeUnknown: there is none that waits.
         FormInvalid: no words.
     """
-    if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
+    if not is_overseer(step, actor):
         raise NotYourTask("评价对象由监督单位核对。")
     _require_words(answer, "答复")
     waiting = (DISPUTES.c.id == dispute, DISPUTES.c.case_id == step.case_id, DISPUTES.c.answered_at.is_(None))

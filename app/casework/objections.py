@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from app.cases.errors import FormInvalid, NotYourTask
 from app.cases.models import Case, CaseDeadline, Instance, Task
 from app.cases.notices import message
-from app.cases.ownership import overseer_department
+from app.cases.ownership import is_overseer, overseer_department
 from app.cases.step import Step
 from app.casework.errors import ObjectionMade, ObjectionUnknown
 from app.casework.models import DayObjection
@@ -71,7 +71,7 @@ def answer_objection(step: Step, actor: Actor, objection: int, is_upheld: bool, 
         ObjectionUnknown: there is none that waits.
         FormInvalid: no words.
     """
-    if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
+    if not is_overseer(step, actor):
         raise NotYourTask("对日期计算的异议由监督单位答复。")
     _require_words(answer, "答复")
     waiting = (OBJECTIONS.c.id == objection, OBJECTIONS.c.case_id == step.case_id, OBJECTIONS.c.answered_at.is_(None))

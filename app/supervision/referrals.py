@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from app.audit.record import Act, record
 from app.cases.models import Case
-from app.cases.ownership import overseer_department
+from app.cases.ownership import is_overseer
 from app.cases.step import Step
 from app.cases.visibility import Concern, concerns_of
 from app.db import db, table_of
@@ -43,7 +43,7 @@ def refer_matter(step: Step, actor: Actor, grounds: str) -> None:
         OverseerOnly: the actor is not of the overseer.
         MessageNotExpected: not from verification on, or already referred in this round.
     """
-    if actor.programme != step.loaded.programme or actor.department != overseer_department(step) or not actor.handles:
+    if not is_overseer(step, actor):
         raise OverseerOnly("只有监督单位可以移交涉嫌违纪违法线索。")
     step.brought = {"grounds": grounds, "by": actor.id}
     step.send("refer")
