@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -101,9 +102,11 @@ def _on_empty_database(app: Flask) -> Iterator[Flask]:
 
 
 def _empty(app: Flask) -> None:
-    """Empty what a test may have filled, and forget the seals of it."""
-    app.extensions["bihuan"]["config"].seal_file.unlink(missing_ok=True)
-    url = app.extensions["bihuan"]["config"].owner_url
+    """Empty what a test may have filled, and forget its seals and its files."""
+    config: Config = app.extensions["bihuan"]["config"]
+    config.seal_file.unlink(missing_ok=True)
+    rmtree(config.file_folder, ignore_errors=True)
+    url = config.owner_url
     tables = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT]
     with owner_engine(url).begin() as connection:
         connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
