@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarDay, CalendarNotice
 from app.calendars.notice import Notice
+from app.db import db
 from app.deadlines.calendar import NATIONAL, Day, Layer, WorkCalendar
 
 
@@ -29,6 +30,7 @@ class Spoken(NamedTuple):
 # Layers and their newest notice to the calendar. Ids are never used twice, not even
 # after a rollback; the digest guards against a database that was put in its place.
 Newest = tuple[int, str]
+NEWEST_OF_ALL = select(func.coalesce(func.max(CalendarNotice.id), 0))
 _CACHE_SIZE = 64
 _cache: dict[tuple[tuple[str, ...], Newest], WorkCalendar] = {}
 
@@ -37,6 +39,11 @@ def newest_notice(session: Session, layer: str, year: int) -> CalendarNotice | N
     """Return the notice that speaks for a layer and year now."""
     of_year = select(CalendarNotice).where(CalendarNotice.layer == layer, CalendarNotice.year == year)
     return session.scalars(of_year.order_by(CalendarNotice.id.desc()).limit(1)).first()
+
+
+def newest_of_all() -> int:
+    """Return the id of the newest notice of all, 0 without any: what a calendar was reckoned by is known by it."""
+    return int(db.session.connection().execute(NEWEST_OF_ALL).scalar_one())
 
 
 class Loaded(NamedTuple):

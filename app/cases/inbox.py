@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 
-from app.calendars.models import CalendarNotice
+from app.calendars.queries import newest_of_all
 from app.cases import store
 from app.cases.models import Case, Instance, Task
 from app.cases.visibility import not_rated
@@ -92,8 +92,7 @@ class Horizon:
 
 def horizon(programme: str, now: datetime) -> Horizon:
     """Return the horizon of a programme's inboxes at a moment, by the calendar as it is now."""
-    newest = db.session.scalar(select(func.coalesce(func.max(CalendarNotice.id), 0)))
-    calendar = store.calendar(bundle_of(current_version(programme)).rules.calendar, int(newest or 0))
+    calendar = store.calendar(bundle_of(current_version(programme)).rules.calendar, newest_of_all())
     today = day_in_china(now)
     last = {True: calendar.working_day_after(today, SOON), False: today + timedelta(days=SOON)}
     sunday = today + timedelta(days=6 - today.weekday())
@@ -234,13 +233,17 @@ def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is open in a department: how many there are in each tab and in the usual views, and the steps they stand at."""
+    """What is open in a department: how many there are in each tab and in the usual views, and the steps they stand at.
+
+    `newest` is the number of the newest task, 0 without any: what comes later has a higher one.
+    """
 
     near: dict[Near, int]
     every: int
     mine: int
     free: int
     submitted: int
+    newest: int
     steps: dict[str, str]  # element → name, by name
 
 
@@ -253,7 +256,8 @@ def overview(actor: Actor, at: Horizon) -> Overview:
         Task.claimed_at.is_(None).label("is_free"),
         (Task.status == "submitted").label("is_submitted"),
     )
-    counted = _tally(actor, EVERY, *kinds, func.count().label("number"), func.max(Task.case_id).label("newest"))
+    newest = (func.max(Task.id).label("newest"), func.max(Task.case_id).label("newest_case"))
+    counted = _tally(actor, EVERY, *kinds, func.count().label("number"), *newest)
     rows = db.session.execute(counted.group_by(*kinds)).all()
     return Overview(
         near={each: sum(row.number for row in rows if row.near == each) for each in Near},
@@ -261,7 +265,8 @@ def overview(actor: Actor, at: Horizon) -> Overview:
         mine=sum(row.number for row in rows if row.is_mine),
         free=sum(row.number for row in rows if row.is_free),
         submitted=sum(row.number for row in rows if row.is_submitted),
-        steps=_names_of_steps({row.element: row.newest for row in rows}),
+        newest=max((row.newest for row in rows), default=0),
+        steps=_names_of_steps({row.element: row.newest_case for row in rows}),
     )
 
 
@@ -276,11 +281,6 @@ def _names_of_steps(newest: dict[str, int]) -> dict[str, str]:
 def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:
     """Return how many of the wanted tasks came after one."""
     return db.session.scalar(_tally(actor, wanted, func.count()).where(Task.id > task)) or 0
-
-
-def newest_task() -> int:
-    """Return the number of the newest task of all: what comes later has a higher one."""
-    return db.session.scalar(select(func.max(Task.id))) or 0
 
 
 def choices_in_inbox(actor: Actor, kind: str) -> list[tuple[str, str, int]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, select
 
-from app.calendars.models import CalendarNotice
+from app.calendars.queries import newest_of_all
 from app.cases import store
 from app.cases.dossier import NOTHING, bundle_in
 from app.cases.limits import rule_from_json
@@ -71,8 +71,7 @@ def _line(node: Node, bundle: Bundle, task: Task | None, left: TimeLeft | None) 
 
 
 def _calendar(case_id: int) -> WorkCalendar:
-    newest = db.session.scalar(select(func.coalesce(func.max(CalendarNotice.id), 0)))
-    return store.calendar(bundle_in(case_id).rules.calendar, int(newest or 0))
+    return store.calendar(bundle_in(case_id).rules.calendar, newest_of_all())
 
 
 def _left(case_id: int, now: datetime, calendar: WorkCalendar) -> dict[str, TimeLeft]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
-from app.calendars.models import CalendarNotice
+from app.calendars.queries import newest_of_all
 from app.cases import store
 from app.cases.inbox import Entry
 from app.cases.limits import rule_from_json
@@ -43,13 +44,14 @@ class Line:
 
 def describe(entries: Sequence[Entry], now: datetime, vault: Vault) -> list[Line]:
     """Return the rows of a page of the inbox, in their order; the cost is that of the page."""
-    newest = db.session.scalar(select(func.coalesce(func.max(CalendarNotice.id), 0)))
-    found = {row.task: row for row in db.session.execute(_rows([entry.id for entry in entries]))}
-    return [_line(entry, found[entry.id], now, int(newest or 0), vault) for entry in entries]
+    newest, tasks = newest_of_all(), [entry.id for entry in entries]
+    found = {row.task: row for row in db.session.execute(_rows(), {"tasks": tasks})}
+    return [_line(entry, found[entry.id], now, newest, vault) for entry in entries]
 
 
-def _rows(tasks: list[int]) -> Select[Any]:
-    """Return the statement that finds, for each task, its limit, the service, the review and their names."""
+@cache
+def _rows() -> Select[Any]:
+    """Return the statement that finds, for each of `tasks`, its limit, the service, the review and their names."""
     item, window = aliased(CatalogueEntry), aliased(CatalogueEntry)
     service = and_(*_of_service(ServiceRecord))
     review = and_(*_of_service(Review), Review.sequence == Case.sequence)
@@ -71,7 +73,7 @@ def _rows(tasks: list[int]) -> Select[Any]:
         .outerjoin(Review, review)
         .outerjoin(item, and_(*_named(item, "item"), item.code == ServiceRecord.item))
         .outerjoin(window, and_(*_named(window, "window"), window.code == ServiceRecord.window))
-        .where(Task.id.in_(tasks))
+        .where(Task.id.in_(bindparam("tasks", expanding=True)))
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 
-from app.calendars.models import CalendarNotice
+from app.calendars.queries import newest_of_all
 from app.cases import store
 from app.cases.limits import rule_from_json
 from app.cases.models import Case, CaseDeadline, Firing, Instance, Task
@@ -106,8 +106,7 @@ def _late(rows: list[Row[Any]], names: Mapping[str, str], now: datetime) -> list
 
 
 def _left(row: Row[Any], now: datetime, is_supervised: bool = False) -> TimeLeft:
-    newest = db.session.scalar(select(func.coalesce(func.max(CalendarNotice.id), 0)))
-    calendar = store.calendar(bundle_of(row.version).rules.calendar, int(newest or 0))
+    calendar = store.calendar(bundle_of(row.version).rules.calendar, newest_of_all())
     unit = rule_from_json(row.rule).unit
     return time_left(row.due_at, row.last_day, unit, now, calendar, is_supervised=is_supervised)
 

@@ -21,7 +21,6 @@ from app.cases.inbox import (
     count_newer,
     horizon,
     list_inbox,
-    newest_task,
     overview,
     place_of,
 )
@@ -73,7 +72,7 @@ def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> st
     with unit_of_work() as session:
         now = clock().now(session.connection())
         at, wanted = horizon(actor.programme, now), _wanted(actor)
-        views, last, due = overview(actor, at), newest_task(), request.args.get("due")
+        views, due = overview(actor, at), request.args.get("due")
         counts = views.near if wanted.is_every else count_inbox(actor, at, wanted)
         tab = replace(wanted, due=at.only(Near(due))) if due in TABS else wanted
         entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, tab, sort)
@@ -81,7 +80,8 @@ def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> st
         return render_template(
             "inbox.html", lines=describe(shown["items"], now, vault()), following=shown["next"], counts=counts, tabs=TABS,
             steps=views.steps, views=views, saved=list_filters(actor), absent=list_absent(actor, now),
-            colleagues=list_colleagues(actor), now=now.astimezone(SHANGHAI), sort=sort, report=report, wrong=wrong, last=last,
+            colleagues=list_colleagues(actor), now=now.astimezone(SHANGHAI), sort=sort, report=report, wrong=wrong,
+            last=views.newest,
             is_narrowed=any(request.args.get(name) for name in (*FILTERS, "due")),
             kept=_kept(),
         )  # fmt: skip
