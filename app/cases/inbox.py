@@ -21,6 +21,7 @@ from app.deadlines.moments import day_in_china, too_late
 from app.identity.accounts import list_colleagues
 from app.identity.actor import Actor
 from app.intake.models import Review, ServiceRecord
+from app.intake.served import same_service
 from app.programmes.versions import bundle_of, current_version
 
 OPEN = ("open", "submitted")
@@ -151,11 +152,7 @@ EVERY = Wanted()
 def _has(model: Any, values: dict[str, Any]) -> ColumnElement[bool]:
     """Whether a case's service or review has these values."""
     equal = (getattr(model, name) == value for name, value in values.items())
-    return select(model.served_on).where(*_of_case(model), *equal).exists()
-
-
-def _of_case(model: Any) -> Iterator[ColumnElement[bool]]:
-    return (getattr(model, name) == getattr(Case, name) for name in ("served_on", "programme", "record", "visit"))
+    return select(model.served_on).where(same_service(model, Case), *equal).exists()
 
 
 def list_inbox(
@@ -289,7 +286,7 @@ def choices_in_inbox(actor: Actor, kind: str) -> list[tuple[str, str, int]]:
     named = and_(CatalogueEntry.programme == Case.programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
     query = (
         _open_tasks(actor, EVERY, code, func.coalesce(CatalogueEntry.name, code), func.count().label("number"))
-        .join(ServiceRecord, and_(*_of_case(ServiceRecord)))
+        .join(ServiceRecord, same_service(ServiceRecord, Case))
         .outerjoin(CatalogueEntry, named)
         .where(code.is_not(None))
         .group_by(code, CatalogueEntry.name)

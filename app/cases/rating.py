@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import or_, select
 
 from app.cases.errors import CaseNotFound, FormInvalid, NotYourTask
 from app.cases.models import Case, Instance, Task
@@ -17,7 +17,7 @@ from app.catalogue.models import CatalogueEntry
 from app.db import db
 from app.errors import NotFound
 from app.identity.actor import Actor, Role
-from app.identity.reviewers import read_reviewer
+from app.identity.reviewers import read_reviewer, read_reviewers
 from app.identity.rights import Right
 from app.identity.vault import Vault, mask_text
 from app.intake.complaints import words_of_complaint
@@ -25,6 +25,7 @@ from app.intake.corrections import correct_rated, list_corrections
 from app.intake.models import Review, ServiceRecord
 from app.intake.reasons import REASONS
 from app.intake.reviews import words_place
+from app.intake.served import ITEM_NAME, WINDOW_NAME, same_service
 from app.programmes.versions import bundle_of
 
 Facts = dict[str, Any]
@@ -59,7 +60,7 @@ def read_review(case_id: int, vault: Vault) -> Facts:
         review = find_review(case_id)
     except ReviewUnknown:
         return _complaint(db.session.get_one(Case, case_id), vault)
-    masked = mask_words(review, vault)
+    [masked] = mask_words([review], vault)
     reasons = [{"code": code, "level": code[:1], "label": REASONS.get(code, "已停用的选项")} for code in review.reasons]
     shown = ("level", "staff_level", "channel", "marks", "is_late", "is_anonymous", "reviewed_at", "received_at")
     return {name: getattr(review, name) for name in shown} | {"reasons": reasons, "words": masked}
@@ -67,17 +68,9 @@ def read_review(case_id: int, vault: Vault) -> Facts:
 
 def read_service(case_id: int) -> Facts:
     """Return the service that was rated: its item, window and moments, by name; a complaint has none of them."""
-    item, window = aliased(CatalogueEntry), aliased(CatalogueEntry)
-    key = ("served_on", "programme", "record", "visit")
-    query = (
-        select(item.name.label("item"), window.name.label("window"), ServiceRecord.received_at, ServiceRecord.finished_at)
-        .select_from(Case)
-        .join(ServiceRecord, and_(*(getattr(ServiceRecord, name) == getattr(Case, name) for name in key)))
-        .outerjoin(item, and_(item.programme == Case.programme, item.kind == "item", item.code == ServiceRecord.item))
-        .outerjoin(window, and_(window.programme == Case.programme, window.kind == "window", window.code == ServiceRecord.window))
-        .where(Case.id == case_id)
-    )
-    row = db.session.execute(query).mappings().first()
+    shown = (ITEM_NAME, WINDOW_NAME, ServiceRecord.received_at, ServiceRecord.finished_at)
+    case = db.session.get_one(Case, case_id)
+    row = db.session.execute(select(*shown).where(same_service(ServiceRecord, case))).mappings().first()
     return dict(row) if row else {}
 
 
@@ -92,42 +85,31 @@ class Matter:
 
 def find_matter(case_id: int) -> Matter | None:
     """Return what a case is about; a complaint rates no matter."""
-    key = ("served_on", "programme", "record", "visit")
-    query = (
-        select(ServiceRecord.item, CatalogueEntry.name, Review.reasons)
-        .select_from(Case)
-        .join(ServiceRecord, and_(*(getattr(ServiceRecord, name) == getattr(Case, name) for name in key)))
-        .join(Review, and_(*(getattr(Review, name) == getattr(Case, name) for name in key), Review.sequence == Case.sequence))
-        .join(
-            CatalogueEntry,
-            and_(
-                CatalogueEntry.programme == Case.programme,
-                CatalogueEntry.kind == "item",
-                CatalogueEntry.code == ServiceRecord.item,
-            ),
-        )
-        .where(Case.id == case_id)
-    )
-    row = db.session.execute(query).first()
-    return Matter(row.item, row.name, frozenset(row.reasons)) if row else None
+    case = db.session.get_one(Case, case_id)
+    service = (same_service(ServiceRecord, case), same_service(Review, ServiceRecord), Review.sequence == case.sequence)
+    row = db.session.execute(select(ServiceRecord.item, ITEM_NAME, Review.reasons).where(*service)).first()
+    return Matter(row[0], row[1], frozenset(row[2])) if row and row[1] else None
 
 
-def mask_words(review: Review, vault: Vault) -> str | None:
-    """Return what the reviewer wrote as colleagues may read it; None when they wrote nothing, or it was deleted."""
+def mask_words(reviews: Sequence[Review], vault: Vault) -> list[str | None]:
+    """Return what reviewers of one programme wrote as colleagues may read it; None where nothing, or it was deleted."""
+    who = {each.reviewer for each in reviews if each.reviewer is not None}
+    people = read_reviewers(who, reviews[0].programme, vault) if who else {}
+    return [_masked(each, people[each.reviewer].name if each.reviewer is not None else "", vault) for each in reviews]
+
+
+def _masked(review: Review, name: str, vault: Vault) -> str | None:
     words = review.words and vault.open(review.words, words_place(vars(review)))
-    return mask_text(words, _name(review.reviewer, review.programme, vault)) if words else None
-
-
-def _name(reviewer: int | None, programme: str, vault: Vault) -> str:
-    return read_reviewer(reviewer, programme, vault).name if reviewer is not None else ""
+    return mask_text(words, name) if words else None
 
 
 def _complaint(case: Case, vault: Vault) -> Facts:
     words = words_of_complaint(case.programme, case.record, vault)
+    name = read_reviewer(case.reviewer, case.programme, vault).name if case.reviewer is not None else ""
     return {
         "level": None, "staff_level": None, "channel": case.channel, "marks": [], "is_late": False,
         "is_anonymous": case.is_anonymous, "reviewed_at": case.received_at, "received_at": case.received_at, "reasons": [],
-        "words": mask_text(words, _name(case.reviewer, case.programme, vault)) if words else None,
+        "words": mask_text(words, name) if words else None,
     }  # fmt: skip
 
 

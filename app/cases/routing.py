@@ -10,8 +10,7 @@ from sqlalchemy import exists, select
 from app.cases.models import Case, Hop
 from app.db import db
 from app.intake.models import ServiceRecord
-
-KEY = ("served_on", "programme", "record", "visit")
+from app.intake.served import same_service
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ class Stretch:
 
 def suggest_department(case_id: int) -> Suggestion:
     """Return whom the facts suggest to pass a case on to."""
-    of_service = (getattr(ServiceRecord, name) == getattr(Case, name) for name in KEY)
     returned = (Hop.case_id == Case.id, Hop.department == Case.rated_department, Hop.returned_at.is_not(None))
-    query = select(Case.rated_department, exists().where(*of_service), exists().where(*returned)).where(Case.id == case_id)
-    department, is_of_record, has_returned = db.session.execute(query).one()
-    return Suggestion(department, is_of_record, has_returned)
+    of_record, has_returned = exists().where(same_service(ServiceRecord, Case)), exists().where(*returned)
+    query = select(Case.rated_department, of_record, has_returned).where(Case.id == case_id)
+    department, is_of_record, was_returned = db.session.execute(query).one()
+    return Suggestion(department, is_of_record, was_returned)
 
 
 def list_stretches(case_id: int, now: datetime) -> list[Stretch]:

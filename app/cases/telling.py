@@ -13,6 +13,7 @@ from app.clock import SHANGHAI
 from app.db import db
 from app.engine.definition import Node
 from app.intake.models import Review
+from app.intake.served import same_service
 
 RECEIVED, CHECKING, MENDING, ANSWERED = range(4)
 # The steps that a reviewer waits for. Rulings, reports and calls afterwards are the office's own.
@@ -47,8 +48,7 @@ class Told:
 
 def tell(review: Review, now: datetime) -> Told | None:
     """Return what is told of the case that a review opened; None when it opened none."""
-    key = ("served_on", "programme", "record", "visit", "sequence")
-    case = db.session.scalar(select(Case).where(*(getattr(Case, name) == getattr(review, name) for name in key)))
+    case = db.session.scalar(select(Case).where(same_service(Case, review), Case.sequence == review.sequence))
     if case is None:
         return None
     stage = _stage(case)

@@ -15,11 +15,11 @@ from app.db import db
 from app.identity.actor import Actor
 from app.identity.vault import Vault, mask_text
 from app.intake.models import Review, ServiceRecord
+from app.intake.served import same_service
 
 NEAREST = 5
 # Of the newest of the same matter the nearest are chosen.
 LOOKED_THROUGH = 50
-KEY = ("served_on", "programme", "record", "visit")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,10 @@ def list_earlier(case_id: int, actor: Actor, vault: Vault) -> list[Earlier]:
 
 
 def _same_matter(item: str, case_id: int) -> Select[int, str, datetime, str | None, list[str]]:
-    service = and_(*(getattr(ServiceRecord, name) == getattr(Case, name) for name in KEY))
-    review = and_(*(getattr(Review, name) == getattr(Case, name) for name in KEY), Review.sequence == Case.sequence)
     return (
         select(Case.id, Case.number, Case.received_at, Case.outcome, Review.reasons)
-        .join(ServiceRecord, service)
-        .join(Review, review)
+        .join(ServiceRecord, same_service(ServiceRecord, Case))
+        .join(Review, and_(same_service(Review, Case), Review.sequence == Case.sequence))
         .where(ServiceRecord.item == item, Case.id < case_id, Case.closed_at.is_not(None))
         .order_by(Case.id.desc())
         .limit(LOOKED_THROUGH)

@@ -29,6 +29,7 @@ from app.figures.standing import its_task, overdue_limits
 from app.intake.complaints import CHANNEL, SEQUENCE
 from app.intake.models import Review, ServiceRecord
 from app.intake.reasons import REASONS
+from app.intake.served import same_service
 from app.revisits.models import Revisit
 
 VERIFIED = ("true", "partly")
@@ -142,16 +143,13 @@ def causes(programme: str, month: Month) -> list[tuple[str, int]]:
     reason = func.unnest(Review.reasons).label("reason")
     named = (
         select(Case.id, reason)
-        .join(Review, and_(*(getattr(Review, name) == getattr(Case, name) for name in _KEY)))
+        .join(Review, and_(same_service(Review, Case), Review.sequence == Case.sequence))
         .where(*_verified(programme, month))
         .subquery()
     )
     count = func.count(distinct(named.c.id))
     rows = db.session.execute(select(named.c.reason, count).group_by(named.c.reason).order_by(count.desc(), named.c.reason))
     return [(REASONS.get(code, "已停用的选项"), number) for code, number in rows.fetchmany(CAUSES)]
-
-
-_KEY = ("served_on", "programme", "record", "visit", "sequence")
 
 
 def in_time(programme: str, months: list[Month], now: datetime) -> dict[Month, Share]:

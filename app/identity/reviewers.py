@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select, update
+from sqlalchemy import RowMapping, String, cast, func, literal, select, update
 
 from app.db import db, table_of
 from app.identity.errors import ReviewerNotFound
@@ -46,10 +46,19 @@ def read_reviewer(reviewer: int, programme: str, vault: Vault) -> Person:
     Raises:
         ReviewerNotFound: there is none in this programme.
     """
-    query = select(REVIEWERS).where(REVIEWERS.c.id == reviewer, REVIEWERS.c.programme == programme)
-    row = db.session.execute(query).mappings().first()
-    if row is None:
+    found = read_reviewers({reviewer}, programme, vault)
+    if reviewer not in found:
         raise ReviewerNotFound("没有这位评价人。")
+    return found[reviewer]
+
+
+def read_reviewers(reviewers: Collection[int], programme: str, vault: Vault) -> dict[int, Person]:
+    """Return the same of several, by their keys; who is not of this programme is not among them."""
+    query = select(REVIEWERS).where(REVIEWERS.c.id.in_(reviewers), REVIEWERS.c.programme == programme)
+    return {row["id"]: _person(row, vault) for row in db.session.execute(query).mappings()} if reviewers else {}
+
+
+def _person(row: RowMapping, vault: Vault) -> Person:
     index = row["person_index"]
     return Person(*(vault.open(row[name], f"reviewers.{name}.{index}") if row[name] else "" for name in COLUMNS))
 

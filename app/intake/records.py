@@ -18,6 +18,7 @@ from app.intake.invitations import invite
 from app.intake.models import ServiceRecord
 from app.intake.people import person_key, store_people
 from app.intake.profiles import STATES, Profile, profile
+from app.intake.served import SERVICE_KEY
 from app.intake.showing import as_code
 from app.intake.window_calls import call_windows
 
@@ -25,7 +26,6 @@ from app.intake.window_calls import call_windows
 Codes = dict[str, dict[tuple[str, str], tuple[date | None, date | None]]]
 
 RECORDS = table_of(ServiceRecord)
-KEY = ("served_on", "programme", "record", "visit")
 # Windows close and people leave: the catalogue of today need not know those of earlier years.
 GONE = {"window", "staff"}
 LISTED = {"deptCode": "department", "taskCode": "item", "channel": "channel", "window": "window", "proManager": "staff"}
@@ -38,7 +38,7 @@ def store_records(rows: Rows, batch: Batch) -> None:
     values: dict[tuple[Any, ...], Row] = {}
     for row in good:
         record = _record(row, people[person_key(row, batch.vault)], batch)
-        key = tuple(record[name] for name in KEY)
+        key = tuple(record[name] for name in SERVICE_KEY)
         if key not in values or record["state"] == "finished":
             values[key] = record
     # Sorted, so that two imports at once take their locks in one order.
@@ -58,9 +58,9 @@ def _insert(values: list[Row]) -> int:
     added = add_rows(RECORDS, values)
     finished = [row for row in values if row["state"] == "finished"] if added < len(values) else []
     if finished:
-        same = [RECORDS.c[name] == bindparam(f"key_{name}") for name in KEY]
+        same = [RECORDS.c[name] == bindparam(f"key_{name}") for name in SERVICE_KEY]
         change = update(RECORDS).where(*same, RECORDS.c.state != "finished")
-        rows = [{f"key_{name}": row[name] for name in KEY} | {"at": row["finished_at"]} for row in finished]
+        rows = [{f"key_{name}": row[name] for name in SERVICE_KEY} | {"at": row["finished_at"]} for row in finished]
         db.session.connection().execute(change.values(state="finished", finished_at=bindparam("at")), rows)
     return added
 

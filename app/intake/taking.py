@@ -11,11 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import aliased
 
 from app.audit.record import record
 from app.catalogue.links import SERVICE, Link
-from app.catalogue.models import CatalogueEntry, Department
+from app.catalogue.models import Department
 from app.clock import SHANGHAI
 from app.db import db
 from app.deadlines.moments import day_in_china
@@ -31,6 +30,7 @@ from app.intake.giving import Given, row_of
 from app.intake.lateness import CARD
 from app.intake.models import Review, ServiceRecord
 from app.intake.queries import find_channel
+from app.intake.served import ITEM_NAME, WINDOW_NAME, same_service
 from app.programmes.versions import bundle_of, current_version
 
 HOTLINE, CALLBACK = "hotline", "callback"
@@ -107,24 +107,16 @@ def require_typist(actor: Actor) -> None:
 
 
 def _services(actor: Actor, which: ColumnElement[bool]) -> Select[Any]:
-    item, window = aliased(CatalogueEntry), aliased(CatalogueEntry)
-    same = [getattr(Review, name) == getattr(ServiceRecord, name) for name in ("served_on", "programme", "record", "visit")]
-    given = select(Review.id).where(*same, Review.sequence != DEFAULT).exists()
-    named = (item.name.label("item"), window.name.label("window"), Department.name.label("department"))
+    given = select(Review.id).where(same_service(Review, ServiceRecord), Review.sequence != DEFAULT).exists()
+    named = (ITEM_NAME, WINDOW_NAME, Department.name.label("department"))
     columns = [getattr(ServiceRecord, name) for name in ("record", "visit", "served_on", "reviewer", "staff")]
     return (
         select(*columns, *named, given.label("given"))
-        .outerjoin(item, _named(item, "item", ServiceRecord.item))
-        .outerjoin(window, _named(window, "window", ServiceRecord.window))
         .outerjoin(Department, and_(Department.programme == ServiceRecord.programme, Department.code == ServiceRecord.department))
         .where(ServiceRecord.programme == actor.programme, which)
         .order_by(ServiceRecord.served_on.desc(), ServiceRecord.received_at.desc())
         .limit(MOST)
     )  # fmt: skip
-
-
-def _named(entry: Any, kind: str, code: Any) -> ColumnElement[bool]:
-    return and_(entry.programme == ServiceRecord.programme, entry.kind == kind, entry.code == code)
 
 
 def _matters(rows: Iterable[Any], actor: Actor, vault: Vault) -> list[Matter]:

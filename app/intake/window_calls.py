@@ -11,19 +11,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db import db, table_of
 from app.intake.models import Review, WindowCall
+from app.intake.served import SERVICE_KEY, same_service
 
 CALLS = table_of(WindowCall)
 # Who was served stands at the window for so long; files of longer ago call nobody.
 FRESH = timedelta(minutes=3)
 KEPT = timedelta(days=1)
-KEY = ("served_on", "programme", "record", "visit")
 STATES = frozenset({"accepted", "finished"})
 
 
 def call_windows(records: Iterable[dict[str, Any]], now: datetime) -> None:
     """Have the evaluators of some records' windows ask; what came before calls nobody again."""
     fresh = [row for row in records if row["window"] and row["state"] in STATES and now - FRESH <= _moment(row) <= now + FRESH]
-    names = (*KEY, "window", "state")
+    names = (*SERVICE_KEY, "window", "state")
     rows = [{name: row[name] for name in names} | {"called_at": now} for row in fresh]
     if rows:
         db.session.execute(insert(CALLS).on_conflict_do_nothing(), rows)
@@ -43,8 +43,8 @@ def newest_call(programme: str, window: str, now: datetime) -> WindowCall | None
 
 def is_answered(call: WindowCall) -> bool:
     """Whether the service of a call is reviewed, here or on a phone."""
-    same = [getattr(Review, name) == getattr(call, name) for name in KEY]
-    return db.session.scalar(select(Review.id).where(*same, Review.is_default.is_(False)).limit(1)) is not None
+    reviewed = select(Review.id).where(same_service(Review, call), Review.is_default.is_(False))
+    return db.session.scalar(reviewed.limit(1)) is not None
 
 
 def forget_old_calls(now: datetime) -> None:

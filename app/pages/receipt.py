@@ -113,7 +113,7 @@ def _facts(mine: Mine) -> dict[str, Any]:
     first = mine.reviews[0]
     return {
         "about": describe(first),
-        "words": [mask_words(each, vault()) for each in mine.reviews],
+        "words": mask_words(mine.reviews, vault()),
         "addition_end": addition_end(mine.reviews, mine.now),
         "ratings": {each.case_id: own_ratings(each.case_id) for each in mine.told},
         "ratable": [each.case_id for each in mine.told if ratable_round(each.case_id) is not None],
