@@ -11,13 +11,17 @@ from statistics import quantiles
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
+from app.cases.models import Case
 from app.clock import DatabaseClock
-from app.db import db, unit_of_work
+from app.db import db, table_of, unit_of_work
+from app.identity.vault import Vault, load_vault
+from app.intake.models import Review, ServiceRecord
+from app.intake.reviews import words_place
 from bench.forks import acknowledge, acknowledged, run_all
 from bench.web import Client, served, signed_in
-from bench.world import analyse, copying, open_one
+from bench.world import OPENED, RATED, analyse, copying, open_one
 
 OPEN, CASES, DEPARTMENTS = 100_000, 1_000_000, 100
 # Each department has a twentieth less than the one before it: from some 5,000 open tasks down to 30.
@@ -33,6 +37,9 @@ from generate_series(1, :count) n
 """
 # Due within sixty days, in no order.
 DUE = "now() + interval '60 days' * ((ids.id * 31) % 997) / 997"
+# Over two years of services, in no order.
+SERVED = "date '2025-01-01' + (ids.id * 31 % 700)::int"
+WORDS = "等了四十分钟，窗口没有人。"
 OVER = {"status": "'ended'", "ended_at": "now()", "closed_at": "now()", "outcome": "'answered'"}
 
 
@@ -42,6 +49,7 @@ def measure(app: Flask, folder: Path) -> dict[str, Any]:
         pattern = open_one("xs", "inbox", DatabaseClock().now(session.connection()))
     read = {f"d{number}": signed_in(f"d{number}", f"head-{number}") for number in range(0, DEPARTMENTS, 4)}
     fill_open(pattern, OPEN)
+    fill_words(load_vault(app.extensions["bihuan"]["config"].key_file))
     few = ask(app, folder, "few", list(read.values()))
     fill_closed(pattern, CASES - OPEN)
     many = ask(app, folder, "many", list(read.values()))
@@ -51,7 +59,25 @@ def measure(app: Flask, folder: Path) -> dict[str, Any]:
 def fill_open(pattern: int, count: int) -> None:
     """Add cases with one open task each, spread over the departments."""
     task = {"department": DEPARTMENT, "owner": DEPARTMENT, "due_at": DUE}
-    _fill(pattern, count, [("cases", {}), ("instances", {}), ("tasks", task), ("deadlines", {"due_at": DUE})])
+    _fill(pattern, count, [("cases", {"served_on": SERVED}), ("instances", {}), ("tasks", task), ("deadlines", {"due_at": DUE})])
+
+
+def fill_words(vault: Vault) -> None:
+    """Add what the cases are about: a service each, and a bad review with words."""
+    with unit_of_work() as session:
+        columns = (Case.served_on, Case.programme, Case.record, Case.visit, Case.sequence)
+        keys = [dict(row) for row in session.execute(select(*columns)).mappings()]
+        service = {
+            "item": "0001", "department": RATED, "channel": "qr", "applicant_kind": "person", "certificate_kind": "id",
+            "state": "finished", "received_at": OPENED, "imported_at": OPENED,
+        }  # fmt: skip
+        services = [{name: value for name, value in key.items() if name != "sequence"} | service for key in keys]
+        session.execute(insert(table_of(ServiceRecord)), services)
+        said = {
+            "level": 1, "reasons": ["201"], "channel": "qr", "department": RATED, "is_anonymous": True, "is_default": False,
+            "is_late": False, "reviewed_at": OPENED, "received_at": OPENED,
+        }  # fmt: skip
+        session.execute(insert(table_of(Review)), [key | said | {"words": vault.seal(WORDS, words_place(key))} for key in keys])
 
 
 def fill_closed(pattern: int, count: int) -> None:
@@ -63,10 +89,7 @@ def fill_closed(pattern: int, count: int) -> None:
 
 def _fill(pattern: int, count: int, tables: list[tuple[str, dict[str, str]]]) -> None:
     with unit_of_work() as session:
-        keys = "select nextval(pg_get_serial_sequence('cases', 'id')) as id, (n * 7919::bigint % :count + 0.5) / :count as share"
-        session.execute(
-            text(f"create temp table ids on commit drop as {keys} from generate_series(1, :count) n"), {"count": count}
-        )
+        session.execute(text(f"create temp table ids on commit drop as {KEYS}"), {"count": count})
         for table, changed in tables:
             session.execute(text(copying(table, **changed)), {"case": pattern})
 
