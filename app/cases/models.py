@@ -26,6 +26,7 @@ class Case(Model):
         Index("ix_cases_rated", "programme", "rated_department", "rated_staff"),
         Index("ix_cases_department", "programme", "department"),
         Index("ix_cases_area", "programme", "area"),
+        Index("ix_cases_linked_to", "linked_to", postgresql_where=text("linked_to is not null")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
