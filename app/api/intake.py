@@ -102,7 +102,7 @@ def correct(body: dict[str, Any], number: str) -> Reply:
 def ratings() -> list[OwnRating]:
     """List the cases that rate oneself, told so that nobody can be found out by it (P3)."""
     with unit_of_work():
-        return list_own_ratings(current_actor())
+        return list_own_ratings(current_actor(), vault())
 
 
 @blueprint.route(f"/records/<record>/visits/<{KEY}:visit>/link", methods=["GET"])

@@ -324,6 +324,7 @@ class RatingSchema(Schema):
 
     number = fields.String(required=True)
     received_on = fields.Date(required=True)
+    summary = fields.String(required=True, metadata={"description": "转办时写下的中性概述"})
     status = fields.String(required=True, validate=STATUS)
     outcome = fields.String(required=True, allow_none=True)
     is_voided = fields.Boolean(required=True)

@@ -24,6 +24,7 @@ from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.pages.guard import refuse_other_sites, shows
 from app.pages.words import STATUS
+from app.request import vault
 
 blueprint = Blueprint("page_my_ratings", __name__, url_prefix="/my-ratings", template_folder="templates")
 blueprint.before_request(refuse_other_sites)
@@ -56,7 +57,7 @@ def index() -> str:
 def _show(wrong: AppError | None = None, at: tuple[str, str] | None = None) -> str:
     actor: Actor = g.actor
     with unit_of_work():
-        ratings = list_own_ratings(actor)
+        ratings = list_own_ratings(actor, vault())
         disputes = list_own_disputes(actor)
         keys = {each.number: find_own_rating(each.number, actor) for each in ratings}
     refusals = {(each.number, kind): _refusal(keys[each.number], kind) for each in ratings for kind in SAYINGS}

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, handling, person, rows
+from revisits.conftest import vault  # noqa: F401  a fixture
 from sqlalchemy import select, update
 
 from app.appeals.applying import add_evidence, apply_for_review
@@ -22,6 +23,7 @@ from app.identity.actor import Actor, Role
 from app.identity.errors import AccountNotFound
 from app.identity.models import Account
 from app.identity.rights import RightMissing
+from app.identity.vault import Vault
 
 GIVER, TAKER = f"xs.{RATED}.handler", f"xs.{RATED}.handler2"
 Make = Callable[..., Driver]
@@ -100,14 +102,14 @@ WINDOW = Actor("77", Role.WINDOW, "xs", RATED, "staff-7")
 
 
 @pytest.mark.clause("P3")
-def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make) -> None:
+def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make, vault: Vault) -> None:  # noqa: F811
     case = handling(make_case, staff="staff-7")
     handling(make_case, staff="staff-8")
-    quiet = OwnRating(case.case.number, date(2025, 4, 1), "open", None, False, False)
-    assert list_own_ratings(WINDOW) == [quiet]
+    quiet = OwnRating(case.case.number, date(2025, 4, 1), "如实填写", "open", None, False, False)
+    assert list_own_ratings(WINDOW, vault) == [quiet]
     head = person("xs", RATED, "head")
     case.act(lambda step: apply_for_review(step, head, "事项", "理由", "意见"), head)
-    assert list_own_ratings(WINDOW) == [replace(quiet, may_state=True)]
+    assert list_own_ratings(WINDOW, vault) == [replace(quiet, may_state=True)]
     case.act(lambda step: add_evidence(step, WINDOW, "我当时已说明所缺材料。"), WINDOW)
     stranger = replace(WINDOW, staff="staff-8")
     for other in (stranger, replace(WINDOW, staff=None), replace(person("xs", RATED), role=Role.LEADER)):
@@ -116,7 +118,7 @@ def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make
 
 
 @pytest.mark.clause("P3")
-def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make) -> None:
+def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make, vault: Vault) -> None:  # noqa: F811
     case = handling(make_case, staff="staff-7")
     head = person("xs", RATED, "head")
     case.act(lambda step: apply_for_review(step, head, "事项", "理由", "意见"), head)
@@ -125,14 +127,14 @@ def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make) -> None:
     if "rule_appeal" in case.open_tasks():
         second = person("xs", department, "handler2")
         case.act(lambda step: sign_task(step, "rule_appeal", second), second)
-    assert not list_own_ratings(WINDOW)[0].is_voided
+    assert not list_own_ratings(WINDOW, vault)[0].is_voided
     case.do("tell_voided")
-    (told,) = list_own_ratings(WINDOW)
+    (told,) = list_own_ratings(WINDOW, vault)
     assert (told.status, told.outcome, told.is_voided) == ("ended", "voided", True)
 
 
-def test_nobody_is_rated_without_a_code(make_case: Make) -> None:
+def test_nobody_is_rated_without_a_code(make_case: Make, vault: Vault) -> None:  # noqa: F811
     make_case()
-    assert list_own_ratings(person("xs", RATED)) == []
+    assert list_own_ratings(person("xs", RATED), vault) == []
     with pytest.raises(RightMissing):
-        list_own_ratings(replace(WINDOW, role=Role.LEADER))
+        list_own_ratings(replace(WINDOW, role=Role.LEADER), vault)

@@ -31,7 +31,7 @@ def rated(catalogue: object, city: None, take: Take, clock: VirtualClock) -> Dri
     take("records", record(programme="xs"))
     take("reviews", bad_review(programme="xs"))
     case = Driver(db.session.scalars(select(Case.id)).one(), "xs", clock)
-    case.do(next(iter(case.open_tasks())))
+    case.do(next(iter(case.open_tasks())), summary="欧阳甲乙（15410000001）反映窗口答复前后不一致。")
     case.act(lambda step: step.change(rated_staff="s1", rated_department=RATED))
     return case
 
@@ -51,6 +51,7 @@ def test_one_sees_what_rates_oneself_and_nothing_of_the_reviewer(rated: Driver, 
     assert me.get("/home").location == "/my-ratings"
     shown = me.get("/my-ratings").text
     assert rated.case.number in shown
+    assert "反映窗口答复前后不一致。" in shown
     for secret in ("等了两个小时", "15410000001", "欧阳", "P1", "异地就医备案", "09:05"):
         assert secret not in shown, secret
     assert rated.case.number not in window(visit, "s2").get("/my-ratings").text
