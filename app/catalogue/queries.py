@@ -58,7 +58,16 @@ def departments_by_programme() -> dict[str, dict[str, str]]:
 
 def department_names(programme: str, codes: Collection[str]) -> dict[str, str]:
     """Return the names of departments by code; one that is not listed is called by its code."""
-    query = select(Department.code, Department.name).where(Department.programme == programme, Department.code.in_(codes))
+    return _names(Department, programme, codes)
+
+
+def area_names(programme: str, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of areas by code, in the same way."""
+    return _names(Area, programme, codes)
+
+
+def _names(model: Any, programme: str, codes: Collection[str]) -> dict[str, str]:
+    query = select(model.code, model.name).where(model.programme == programme, model.code.in_(codes))
     return {code: code for code in codes} | {code: name for code, name in db.session.execute(query)}
 
 

@@ -24,7 +24,7 @@ from app.identity.looks import visible_entries
 from app.identity.rights import Right
 from app.limits import COSTLY, limiter
 from app.pages.guard import refuse_other_sites, shows
-from app.pages.words import ACTS
+from app.pages.words import ACTS, DETAILS
 from app.paging import after_number, page
 
 blueprint = Blueprint("page_audit", __name__, url_prefix="/audit", template_folder="templates")
@@ -40,7 +40,9 @@ def index() -> str:
         rows = search_entries(visible_entries(g.actor), _sought(), after_number(request.args.get("after")), ROWS + 1)
         shown = page(rows, ROWS, lambda row: [row["id"]])
         names = names_of({row["actor"] for row in shown["items"]})
-    return render_template("audit.html", rows=shown["items"], following=shown["next"], names=names, acts=ACTS, written=_written)
+    return render_template(
+        "audit.html", rows=shown["items"], following=shown["next"], names=names, acts=ACTS, details=DETAILS, written=_written
+    )
 
 
 def _sought() -> Sought:
@@ -64,8 +66,11 @@ def _day(name: str) -> date | None:
         return None
 
 
-def _written(payload: object) -> str:
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True)
+def _written(value: object) -> str:
+    """Return what an entry holds as people read it; a list or a table as it is written in the record."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value if isinstance(value, str) else "—" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 @blueprint.get("/seals")

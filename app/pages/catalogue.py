@@ -15,6 +15,7 @@ from app.catalogue.editing import EDITABLE, edit_department, succeed, version_of
 from app.catalogue.errors import EditConflict, EntryInvalid
 from app.catalogue.queries import (
     Facts,
+    area_names,
     department_names,
     departments_by_programme,
     find_department,
@@ -54,11 +55,16 @@ def index() -> str:
         programmes = programmes_to_choose()
         programme = chosen_programme(programmes)
         shown = page(_listed(programme, kind), ROWS, lambda row: [row["code"]])
-        names = department_names(programme, {row["department"] for row in shown["items"] if row.get("department")})
+        names = department_names(programme, _codes(shown["items"], "department", "successor"))
+        areas = area_names(programme, _codes(shown["items"], "area", "parent"))
     return render_template(
         "catalogue.html", rows=shown["items"], following=shown["next"], kinds=KINDS, kind=kind, programmes=programmes,
-        programme=programme, names=names,
+        programme=programme, names=names, areas=areas,
     )  # fmt: skip
+
+
+def _codes(rows: list[Facts], *columns: str) -> set[str]:
+    return {row[column] for row in rows for column in columns if row.get(column)}
 
 
 def _listed(programme: str, kind: str) -> list[Facts]:

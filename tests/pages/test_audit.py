@@ -45,6 +45,7 @@ def test_entries_are_found_by_stream_actor_act_and_day(case: Driver, admin: Visi
     assert f"{stream} 第 1 条，从这里开始" in shown
     assert "第 2 条，接第 1 条" in shown
     assert "转办 forward" in shown
+    assert "环节 forward" in shown
     assert "核验这一条流" in shown
     forwarder = rows(AuditEntry, act="forward")[0].actor
     assert "转办" in text_of(admin.get(f"/audit?act=forward&actor={forwarder}"))

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, handling, rows
+from intake.conftest import Take
 
 from app.catalogue.models import Department
 from app.identity.actor import Role
@@ -34,9 +35,11 @@ def department(code: str = RATED) -> Department:
     return found
 
 
-def test_everybody_reads_what_is_theirs(catalogue: object, visit: Visit) -> None:
+def test_everybody_reads_what_is_theirs(catalogue: object, take: Take, visit: Visit) -> None:
     visitor = visit(Role.WINDOW, programme="xs", staff="s1", department="rated")
     assert "市医疗保障局 rated 532801 — 在用" in text_of(visitor.get("/catalogue"))
+    take("catalogue", {"programme": "xs", "kind": "area", "code": "532801", "name": "景洪市", "level": "county"})
+    assert "市医疗保障局 rated 景洪市 — 在用" in text_of(visitor.get("/catalogue"))
     assert "1号窗口 w1 市医疗保障局 在用" in text_of(visitor.get("/catalogue?kind=window"))
     assert "异地就医备案" in text_of(visitor.get("/catalogue?kind=item"))
     assert "名录里没有自助终端" in text_of(visitor.get("/catalogue?kind=terminal"))

@@ -31,6 +31,7 @@ def test_the_title_says_what_is_wrong_where_and_since_when(late: Driver, visit: 
     assert "从 4 月 3 日起" in shown
     assert "按期 50% 1 / 2 件到期的 目标 100%，差 1 件" in shown
     assert "回访确认已解决 100% 1 / 1 件" in shown
+    assert "不足千件，不折合每万件" in shown
     assert "报到您这里的 1 件" in shown
     assert late.case.number in shown
 
