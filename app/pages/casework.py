@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from io import BytesIO
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -17,34 +17,27 @@ from app.cases.dossier import bundle_in
 from app.cases.errors import CaseNotFound, FormInvalid
 from app.cases.step import Step
 from app.cases.visibility import find_visible
-from app.casework.attachments import Shelf, attach, list_attachments, read_attachment
+from app.casework.attachments import attach, list_attachments, read_attachment
 from app.casework.drafts import keep_draft
 from app.casework.errors import FileRefused
-from app.casework.files import KINDS, LARGEST
+from app.casework.files import KINDS
 from app.casework.objections import answer_objection, list_objections, object_to_day
 from app.casework.remarks import remark
 from app.clock import SHANGHAI
-from app.config import Config
 from app.errors import AppError
 from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.pages.case_view import facts_of, show_case
 from app.pages.cases import act_on
+from app.pages.files import shelf, uploaded
 from app.pages.guard import refuse_other_sites, shows
 from app.paging import KEY
 from app.programmes.picture import render
 
 blueprint = Blueprint("page_casework", __name__, template_folder="templates", url_prefix="/cases/<number>")
 blueprint.before_request(refuse_other_sites)
-# As many files as are chosen at once, and a little for the rest of the form.
-AT_ONCE = 3
 LARGEST_DRAFT = 50_000
-
-
-def _shelf() -> Shelf:
-    config: Config = current_app.extensions["bihuan"]["config"]
-    return Shelf(config.file_folder, config.scanner)
 
 
 @blueprint.post("/tasks/<element>/draft")
@@ -83,8 +76,7 @@ def say(number: str) -> ResponseReturnValue:
 @shows(Right.SUBMIT_TASK)
 def add_files(number: str) -> ResponseReturnValue:
     """Keep files with the case: each by itself, the same one sent twice once."""
-    request.max_content_length = AT_ONCE * LARGEST + LARGEST_DRAFT
-    files = [(each.filename or "", each.read()) for each in request.files.getlist("file") if each.filename]
+    files = uploaded()
     problems = [said for name, content in files if (said := _add(number, name, content))]
     if not files:
         problems = ["请先选文件。"]
@@ -97,7 +89,7 @@ def add_files(number: str) -> ResponseReturnValue:
 def _add(number: str, name: str, content: bytes) -> str:
     """Keep one file; return why it was refused, or nothing."""
     try:
-        on_case(number, lambda step, actor: attach(step, actor, name, content, _shelf()), may_repeat=True)
+        on_case(number, lambda step, actor: attach(step, actor, name, content, shelf()), may_repeat=True)
     except CaseNotFound:
         raise
     except AppError as error:
@@ -110,7 +102,7 @@ def _add(number: str, name: str, content: bytes) -> str:
 def download(number: str, file: int) -> Response:
     """Give a file to be kept, never to be shown by us: a browser does nothing with it on its own."""
     with reading(number) as case_id:
-        found, content = read_attachment(case_id, file, _shelf())
+        found, content = read_attachment(case_id, file, shelf())
     answer = send_file(BytesIO(content), KINDS[found.kind][0], as_attachment=True, download_name=found.name, etag=False)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer

@@ -15,6 +15,7 @@ from app.cases.errors import CaseNotFound, FormInvalid
 from app.cases.own_ratings import OwnRating, find_own_rating, list_own_ratings
 from app.cases.schemas import LONGEST
 from app.cases.step import Step
+from app.casework.attachments import attach_as_rated
 from app.casework.disputes import dispute_rating, list_own_disputes
 from app.db import unit_of_work
 from app.errors import AppError
@@ -22,6 +23,7 @@ from app.figures.ways import OUTCOMES
 from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
+from app.pages.files import shelf, uploaded
 from app.pages.guard import refuse_other_sites, shows
 from app.pages.words import STATUS
 from app.request import vault
@@ -80,15 +82,20 @@ def _say(kind: str, words: str, step: Step, actor: Actor) -> None:
     SAYINGS[kind].act(step, actor, words)
 
 
+def _lay(file: tuple[str, bytes], step: Step, actor: Actor) -> None:
+    attach_as_rated(step, actor, *file, shelf())
+
+
 @blueprint.post("/<number>/<any(evidence, dispute):kind>")
 @shows(Right.READ_OWN_RATINGS)
 def say(number: str, kind: str) -> ResponseReturnValue:
     """Say one's side, or that it was somebody else."""
+    files = uploaded() if kind == "evidence" else []
     words = request.form.get("words", "").strip()
     try:
         if not 0 < len(words) <= LONGEST:
             raise FormInvalid(f"请写明情况，不超过 {LONGEST} 字。", fields={"情况": "缺少或过长"})
-        on_case(number, partial(_say, kind, words), find=find_own_rating)
+        on_case(number, partial(_say, kind, words), *(partial(_lay, file) for file in files), find=find_own_rating)
     except CaseNotFound:
         raise
     except AppError as error:

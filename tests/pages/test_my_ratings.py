@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from cases.conftest import RATED, Driver, handling, person, rows
+from casework.test_files import PDF
 from intake.conftest import Take, bad_review, record
 from sqlalchemy import insert, select
+from werkzeug.test import TestResponse
 
 from app.appeals.applying import apply_for_review
 from app.appeals.models import Evidence
 from app.audit.models import AuditEntry
+from app.cases.errors import NotYourTask
 from app.cases.models import Case
-from app.casework.models import RatingDispute
+from app.casework.attachments import attach_as_rated
+from app.casework.models import Attachment, RatingDispute
 from app.catalogue.models import CatalogueEntry
 from app.clock import VirtualClock
 from app.db import db, unit_of_work
@@ -85,6 +90,28 @@ def test_a_handler_who_is_rated_is_heard_too_and_sees_the_case_nowhere_else(rate
     assert me.get(f"/cases/{rated.case.number}").status_code == 404
     assert me.post(f"/my-ratings/{rated.case.number}/evidence", words="我当时已说明").status_code == 303
     assert [each.side for each in rows(Evidence)] == ["staff"]
+
+
+@pytest.mark.clause("P3")
+def test_files_lie_with_the_evidence_or_nothing_is_kept(rated: Driver, visit: Visit) -> None:
+    me, path = window(visit), f"/my-ratings/{rated.case.number}/evidence"
+
+    def lay(*files: tuple[str, bytes]) -> TestResponse:
+        data = {"words": "监控可以证明", "file": [(BytesIO(content), name) for name, content in files]}
+        return me.client.post(path, data=data, headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"})
+
+    assert lay(("监控.pdf", PDF)).status_code == 409
+    appeal(rated)
+    refused = lay(("监控.pdf", PDF), ("截图.png", b"<html>"))
+    assert refused.status_code == 422
+    assert "只收" in text_of(refused)
+    assert (rows(Evidence), rows(Attachment)) == ([], [])
+    assert lay(("监控.pdf", PDF)).status_code == 303
+    assert [each.text for each in rows(Evidence)] == ["监控可以证明"]
+    judge = visit(department=rated.open_tasks()["rule_appeal"].department)
+    assert "监控.pdf" in judge.get(f"/rulings/{rated.case.number}/rule_appeal").text
+    with pytest.raises(NotYourTask):
+        rated.act(lambda step: attach_as_rated(step, person("xs", RATED), "x.pdf", PDF, None))  # type: ignore[arg-type]
 
 
 def test_that_it_was_not_me_is_told_to_the_overseer_who_answers(rated: Driver, visit: Visit) -> None:
