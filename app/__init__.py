@@ -30,6 +30,7 @@ from app.pages import (
     docs,
     door,
     draws,
+    entries,
     forwarding,
     health,
     hotline,
@@ -60,7 +61,7 @@ PAGES = (
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),
-    *(windows, calendar, accounts, tokens, programmes, catalogue, health, audit),
+    *(windows, calendar, accounts, tokens, programmes, catalogue, entries, health, audit),
 )
 # How long a request waits for a connection while all are in use.
 POOL_SECONDS = 2

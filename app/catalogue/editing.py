@@ -1,4 +1,4 @@
-"""Changing departments by hand: what was read is named, and a change in between is never overwritten."""
+"""Changing the catalogue by hand: what was read is named, and a change in between is never overwritten."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.chain import canonical
 from app.audit.record import Act, record
-from app.catalogue.errors import EditConflict, SuccessorInvalid, VersionNeeded
-from app.catalogue.models import Department
-from app.catalogue.queries import Facts, find_department
-from app.db import db
+from app.catalogue.errors import EditConflict, EntryExists, EntryInvalid, SuccessorInvalid, VersionNeeded
+from app.catalogue.models import CatalogueEntry, Department
+from app.catalogue.queries import Facts, find_department, find_entry
+from app.db import db, table_of
 from app.identity.actor import Actor
 
 EDITABLE = ("name", "area", "responsible", "valid_from", "valid_until")
+# What a department has and names itself; matters and channels come from the lists of the province alone.
+OWN_KINDS = ("window", "terminal", "staff")
+ENTRY_EDITABLE = ("name", "department", "valid_from", "valid_until")
 
 
 def version_of(facts: Facts) -> str:
@@ -33,16 +37,67 @@ def edit_department(
         EntryUnknown: there is none of this code in the programme.
         VersionNeeded: no version is named.
         EditConflict: it was changed meanwhile.
+        EntryInvalid: it would end before it begins.
     """
-    if version is None:
-        raise VersionNeeded("修改须在 If-Match 头里带上读取时的 ETag，以免覆盖别人的修改。")
     found = find_department(programme, code, lock=True)
-    if version != version_of(found):
-        shown = {name: _plain(found[name]) for name in EDITABLE}
-        raise EditConflict("这个部门刚被别人改过，您的修改没有保存。请比对两份内容后再改。", yours=_all(changes), theirs=shown)
+    _require_as_read(found, version, changes, EDITABLE)
+    _require_validity(found | changes)
     db.session.execute(update(Department).where(*_of(programme, code)).values(**changes))
     record("catalogue", Act(actor.id, "edit_department", {"programme": programme, "code": code, **_all(changes)}), now)
     return find_department(programme, code)
+
+
+def edit_entry(
+    actor: Actor, programme: str, kind: str, code: str, version: str | None, changes: dict[str, Any], now: datetime
+) -> Facts:
+    """Change a window, a terminal or a member of staff that is as it was read, and return it.
+
+    Raises:
+        EntryUnknown: there is none of this code, or not the department named.
+        VersionNeeded, EditConflict, EntryInvalid: as of `edit_department`.
+    """
+    found = find_entry(programme, kind, code, lock=True)
+    _require_as_read(found, version, changes, ENTRY_EDITABLE)
+    _require_entry(programme, found | changes)
+    of_code = (CatalogueEntry.programme == programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
+    db.session.execute(update(CatalogueEntry).where(*of_code).values(**changes))
+    record("catalogue", Act(actor.id, "edit_entry", {"programme": programme, "kind": kind, "code": code, **_all(changes)}), now)
+    return find_entry(programme, kind, code)
+
+
+def add_entry(actor: Actor, programme: str, kind: str, code: str, values: dict[str, Any], now: datetime) -> Facts:
+    """Add a window, a terminal or a member of staff, and return it.
+
+    Raises:
+        EntryExists: there is one of this code.
+        EntryUnknown: there is no such department.
+        EntryInvalid: it would end before it begins.
+    """
+    _require_entry(programme, values)
+    key = {"programme": programme, "kind": kind, "code": code}
+    added = insert(table_of(CatalogueEntry)).values(**key, **values).on_conflict_do_nothing()
+    if not db.session.execute(added.returning(table_of(CatalogueEntry).c.code)).all():
+        raise EntryExists(f"编码 {code[:40]} 已经有了，请换一个编码，或去修改原来的。")
+    record("catalogue", Act(actor.id, "add_entry", {**key, **_all(values)}), now)
+    return find_entry(programme, kind, code)
+
+
+def _require_entry(programme: str, values: Facts) -> None:
+    find_department(programme, values["department"])
+    _require_validity(values)
+
+
+def _require_as_read(found: Facts, version: str | None, changes: dict[str, Any], editable: tuple[str, ...]) -> None:
+    if version is None:
+        raise VersionNeeded("修改须在 If-Match 头里带上读取时的 ETag，以免覆盖别人的修改。")
+    if version != version_of(found):
+        shown = {name: _plain(found[name]) for name in editable}
+        raise EditConflict("这一条刚被别人改过，您的修改没有保存。请比对两份内容后再改。", yours=_all(changes), theirs=shown)
+
+
+def _require_validity(values: Facts) -> None:
+    if values["valid_from"] and values["valid_until"] and values["valid_from"] >= values["valid_until"]:
+        raise EntryInvalid("停用日期应晚于起用日期。")
 
 
 def succeed(actor: Actor, programme: str, code: str, successor: str, on: date, now: datetime) -> Facts:

@@ -23,6 +23,12 @@ class EntryInvalid(Invalid):
     code = "entry_invalid"
 
 
+class EntryExists(Conflict):
+    """The catalogue has an entry of this kind and code already."""
+
+    code = "entry_exists"
+
+
 class VersionNeeded(Invalid):
     """An edit must say which version it is based on."""
 

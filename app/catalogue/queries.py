@@ -85,14 +85,15 @@ def list_names(programme: str, kind: str, department: str | None = None) -> dict
     return {code: name for code, name in db.session.execute(query.order_by(model.name, model.code))}
 
 
-def find_entry(programme: str, kind: str, code: str) -> Facts:
-    """Return one window, terminal, member of staff, item or channel.
+def find_entry(programme: str, kind: str, code: str, *, lock: bool = False) -> Facts:
+    """Return one window, terminal, member of staff, item or channel; `lock` as of `find_department`.
 
     Raises:
         EntryUnknown: there is none of this code.
     """
     of_code = (CatalogueEntry.programme == programme, CatalogueEntry.kind == kind, CatalogueEntry.code == code)
-    row = db.session.execute(select(table_of(CatalogueEntry)).where(*of_code)).mappings().first()
+    query = select(table_of(CatalogueEntry)).where(*of_code)
+    row = db.session.execute(query.with_for_update() if lock else query).mappings().first()
     if row is None:
         raise EntryUnknown(f"名录里没有 {code[:40]}。")
     return dict(row)

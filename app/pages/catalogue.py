@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.acts import in_one_act, in_pieces
-from app.catalogue.editing import EDITABLE, edit_department, succeed, version_of
+from app.catalogue.editing import EDITABLE, OWN_KINDS, edit_department, succeed, version_of
 from app.catalogue.errors import EditConflict, EntryInvalid
 from app.catalogue.queries import (
     Facts,
@@ -59,7 +59,7 @@ def index() -> str:
         areas = area_names(programme, _codes(shown["items"], "area", "parent"))
     return render_template(
         "catalogue.html", rows=shown["items"], following=shown["next"], kinds=KINDS, kind=kind, programmes=programmes,
-        programme=programme, names=names, areas=areas,
+        programme=programme, names=names, areas=areas, own=OWN_KINDS,
     )  # fmt: skip
 
 
@@ -111,10 +111,19 @@ def _changes() -> dict[str, Any]:
             raise EntryInvalid(f"最长 {most} 个字，现有 {len(typed[name])} 个。")
     if not typed["name"]:
         raise EntryInvalid("请填写单位名称。")
-    return typed | {"responsible": typed["responsible"] or None} | {name: _day(typed[name], word) for name, word in DAYS.items()}
+    return (
+        typed
+        | {"responsible": typed["responsible"] or None}
+        | {name: typed_day(typed[name], word) for name, word in DAYS.items()}
+    )
 
 
-def _day(written: str, word: str) -> date | None:
+def typed_day(written: str, word: str) -> date | None:
+    """Return the day that was typed, None where none was.
+
+    Raises:
+        EntryInvalid: it is no day.
+    """
     try:
         return date.fromisoformat(written) if written else None
     except ValueError as error:
@@ -128,7 +137,7 @@ def close(programme: str, code: str) -> ResponseReturnValue:
     successor = request.form.get("successor", "")
 
     def work() -> dict[str, Any]:
-        on = _day(request.form.get("on", ""), "承接之日")
+        on = typed_day(request.form.get("on", ""), "承接之日")
         if on is None or not successor:
             raise EntryInvalid("请选承接的单位和承接之日。")
         with unit_of_work() as session:

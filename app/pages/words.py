@@ -79,6 +79,8 @@ ACTS = {
     "publish": "发布方案",
     "edit_department": "修改单位",
     "succeed": "单位撤并承接",
+    "edit_entry": "修改窗口、终端或人员",
+    "add_entry": "新增窗口、终端或人员",
     "load": "载入日历",
 }
 # What an entry of the audit says beside its act; what is not named here is shown by its own name.

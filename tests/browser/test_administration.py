@@ -128,6 +128,23 @@ def test_a_department_is_renamed(visit: Open, name: str, size: tuple[int, int]) 
 
 @pytest.mark.parametrize(("name", "size"), SCREENS)
 @pytest.mark.usefixtures("administrators")
+def test_a_window_is_added_and_taken_out_of_use(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("system_admin", size)
+    page = watched.open("/catalogue?programme=xs&kind=window")
+    page.get_by_role("link", name="新增窗口").click()
+    assert_open_to_everybody(watched, f"entry-{name}", size)
+    page.get_by_label("编码").fill("w9")
+    page.get_by_label("名称").fill("9号窗口")
+    page.get_by_label("单位").select_option("rated-department")
+    page.get_by_role("button", name="新增").click()
+    expect(page.get_by_role("status")).to_contain_text("已新增")
+    page.get_by_label("停用日期").fill("2025-04-02")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("status")).to_contain_text("已保存")
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
 def test_the_record_is_searched_sealed_and_verified(make_case: Make, visit: Open, name: str, size: tuple[int, int]) -> None:
     case = handling(make_case)
     watched = visit("audit_admin", size)

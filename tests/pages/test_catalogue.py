@@ -79,6 +79,7 @@ def test_a_change_in_between_is_shown_and_nothing_lost(admin: Visitor) -> None:
         ({"name": " "}, "请填写单位名称"),
         ({"name": "长" * 201}, "最长 200 个字，现有 201 个"),
         ({"valid_from": "x"}, "起用日期应写作"),
+        ({"valid_until": "2020-01-01"}, "停用日期应晚于起用日期"),
     ],
 )
 def test_what_is_wrong_says_why_and_is_kept(admin: Visitor, change: dict[str, str], why: str) -> None:
