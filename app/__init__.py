@@ -39,6 +39,7 @@ from app.pages import (
     leaders,
     looks,
     matters,
+    messages,
     my_ratings,
     overview,
     programmes,
@@ -57,7 +58,7 @@ from app.pages import (
 PAGES = (
     *(overview, docs, door),
     *(review, receipt, matters, kiosk),
-    *(leaders, inbox, cases, casework, team, my_ratings),
+    *(leaders, inbox, cases, casework, team, messages, my_ratings),
     *(revisits, draws, quality, cards, hotline),
     *(forwarding, rulings),
     *(board, referrals, data_requests),

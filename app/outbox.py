@@ -16,7 +16,10 @@ class OutboxMessage(Model):
     """One message to one recipient. The key makes a repeated act harmless."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "not_before", postgresql_where=text("sent_at is null")),)
+    __table_args__ = (
+        Index("ix_outbox_waiting", "not_before", postgresql_where=text("sent_at is null")),
+        Index("ix_outbox_recipient", "programme", "recipient", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)

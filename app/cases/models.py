@@ -310,6 +310,15 @@ class CaseTerms(Model):
     terms: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
+class MessageMark(Model):
+    """Up to which message of the outbox somebody has seen what they were told."""
+
+    __tablename__ = "message_marks"
+
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
+    seen: Mapped[int]
+
+
 class SavedFilter(Model):
     """A choice of the inbox that somebody keeps, for themselves or for their department; `query` as in its address."""
 

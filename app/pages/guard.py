@@ -12,7 +12,7 @@ from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlsplit
 
-from flask import Response, g, redirect, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.cases.visibility import Concern, concerns_of
@@ -52,6 +52,8 @@ def shows(
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let only those see a page who have a right; who is not signed in is led to the door, and back afterwards.
 
+    A part of a page that is asked for then says so in its place: what was typed beside it is not lost.
+
     `by_itself`: a page asks for it without its reader, which keeps nobody signed in.
     """
 
@@ -61,6 +63,8 @@ def shows(
             try:
                 g.actor, g.concerns = _signed_in(by_itself)
             except NotSignedIn:
+                if "HX-Request" in request.headers:
+                    return ("", 204) if by_itself else render_template("signed_out.html")
                 return redirect(url_for("door.enter", next=request.full_path.rstrip("?") if request.method in SAFE else None))
             require_right(g.actor, right)
             return view(*args, **kwargs)

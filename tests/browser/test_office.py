@@ -279,3 +279,24 @@ def test_a_file_is_put_to_a_case_and_the_sheet_is_printed_clean(make_case: Make,
     page.emulate_media(media="print")
     expect(page.get_by_role("banner")).to_be_hidden()
     assert watched.wrong == []
+
+
+@pytest.mark.parametrize(("screen", "size"), [("desktop", DESKTOP), ("zoomed", ZOOMED), ("phone", PHONE)])
+def test_the_bell_says_what_is_late_until_it_is_seen(make_case: Make, visit: Open, screen: str, size: tuple[int, int]) -> None:
+    for case in [handling(make_case) for _ in range(3)]:
+        case.do("verify", handling="complex")
+    case.at("2025-04-30 10:00")
+    case.tick()
+    watched = visit(f"xs.{RATED}.head", size)
+    page = watched.open("/inbox")
+    bell = page.get_by_role("link", name="提醒")
+    expect(bell).to_contain_text("条新提醒")
+    bell.click()
+    page.wait_for_url("**/messages")
+    expect(page.get_by_role("link", name=case.case.number).first).to_be_visible()
+    picture(watched, f"messages-{screen}")
+    assert watched.barriers() == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.get_by_role("button", name="都看过了").click()
+    expect(page.get_by_role("button", name="都看过了")).to_have_count(0)
+    assert watched.wrong == []
