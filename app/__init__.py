@@ -49,6 +49,7 @@ from app.pages import (
     review,
     revisits,
     rulings,
+    settings,
     team,
     tokens,
     windows,
@@ -56,7 +57,7 @@ from app.pages import (
 
 # The pages, one blueprint an audience.
 PAGES = (
-    *(overview, docs, door),
+    *(overview, docs, door, settings),
     *(review, receipt, matters, kiosk),
     *(leaders, inbox, cases, casework, team, messages, my_ratings),
     *(revisits, draws, quality, cards, hotline),

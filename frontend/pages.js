@@ -83,11 +83,10 @@ tell();
 // Single letters do nothing in a field, while an input method composes, or where they were switched off.
 const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 const OFF = "bihuan-no-single-keys";
-const off = find("#single-keys");
-if (off) {
-  off.checked = localStorage.getItem(OFF) === "1";
-  off.addEventListener("change", () => localStorage.setItem(OFF, off.checked ? "1" : ""));
-}
+const switches = all("[data-single-keys]");
+const show = () => switches.forEach((each) => (each.checked = localStorage.getItem(OFF) === "1"));
+switches.forEach((each) => each.addEventListener("change", () => (localStorage.setItem(OFF, each.checked ? "1" : ""), show())));
+show();
 
 const PLACES = { i: "/inbox", c: "/cases", r: "/revisits", s: "/leaders" };
 const goTo = (address) => find(`.bar nav a[href="${address}"]`) && location.assign(address);

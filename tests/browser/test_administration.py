@@ -145,6 +145,20 @@ def test_a_window_is_added_and_taken_out_of_use(visit: Open, name: str, size: tu
 
 @pytest.mark.parametrize(("name", "size"), SCREENS)
 @pytest.mark.usefixtures("administrators")
+def test_single_letters_are_switched_off_for_good(visit: Open, name: str, size: tuple[int, int]) -> None:
+    watched = visit("system_admin", size)
+    page = watched.open("/settings")
+    assert_open_to_everybody(watched, f"settings-{name}", size)
+    page.get_by_role("checkbox", name="不用单个字母的快捷键").check()
+    watched.open("/catalogue")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    watched.open("/settings")
+    expect(page.get_by_role("checkbox", name="不用单个字母的快捷键")).to_be_checked()
+
+
+@pytest.mark.parametrize(("name", "size"), SCREENS)
+@pytest.mark.usefixtures("administrators")
 def test_the_record_is_searched_sealed_and_verified(make_case: Make, visit: Open, name: str, size: tuple[int, int]) -> None:
     case = handling(make_case)
     watched = visit("audit_admin", size)
