@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -16,6 +16,8 @@ from app.identity.actor import Actor
 from app.outbox import OutboxMessage
 
 MARKS = table_of(MessageMark)
+# What was told longer ago is new to nobody, whoever came to the department since.
+NEW_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def list_messages(actor: Actor, now: datetime, before: int | None, limit: int) -
     if before is not None:
         query = query.where(OutboxMessage.id < before)
     mark, found = _mark(actor), db.session.scalars(query.order_by(OutboxMessage.id.desc()).limit(limit))
-    return [_message(each, each.id > mark) for each in found]
+    return [_message(each, each.id > mark and each.not_before > now - NEW_FOR) for each in found]
 
 
 def _message(row: OutboxMessage, is_new: bool) -> Message:
@@ -47,8 +49,9 @@ def _message(row: OutboxMessage, is_new: bool) -> Message:
 
 
 def count_new(actor: Actor, now: datetime) -> int:
-    """Return how many messages came since the actor marked them as seen."""
-    return db.session.scalar(_told(actor, now, func.count()).where(OutboxMessage.id > _mark(actor))) or 0
+    """Return how many messages of the last days came since the actor marked them as seen."""
+    new = (OutboxMessage.id > _mark(actor), OutboxMessage.not_before > now - NEW_FOR)
+    return db.session.scalar(_told(actor, now, func.count()).where(*new)) or 0
 
 
 def mark_seen(actor: Actor, message: int) -> None:

@@ -60,7 +60,7 @@ def escalation_messages(
         "step": name,
         "level": level,
         "due_at": due.isoformat(),
-        "text": f"{LEVEL_NAMES[level]}：{number}“{name}”，期限 {running.last_day:%m月%d日}。",
+        "text": f"{LEVEL_NAMES[level]}：{number}“{name}”，期限 {running.last_day.month}月{running.last_day.day}日。",
     }
     return [
         message(

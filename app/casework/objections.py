@@ -45,7 +45,11 @@ def object_to_day(step: Step, actor: Actor, limit: int, day: date, reason: str) 
     db.session.execute(insert(OBJECTIONS).values(**row, made_at=step.now, made_by=actor.id))
     overseer = {"capacity": "overseer", "department": overseer_department(step), "person": None}
     number = step.loaded.number
-    body = {"case": number, "step": step.node(found.element).name, "text": f"{number} 有人对 {day:%m月%d日} 的计算提出异议。"}
+    body = {
+        "case": number,
+        "step": step.node(found.element).name,
+        "text": f"{number} 有人对 {day.month}月{day.day}日 的计算提出异议。",
+    }
     step.host.messages.append(message(step, f"{number}/{limit}/{day}", "day_objection", overseer, body))
     step.audit("object_to_day", element=found.element, day=day.isoformat())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, handling, person, rows
@@ -45,6 +45,16 @@ def test_who_is_told_reads_it_and_marks_it_as_seen(late: Driver, visit: Visit) -
     assert head.post("/messages", newest="x").status_code == 303
     assert head.get("/messages/count").text == ""
     assert late.case.number in head.get("/messages").text
+
+
+def test_what_was_told_long_ago_is_new_to_nobody(late: Driver, visit: Visit) -> None:
+    head = visit(Role.HEAD, login=f"xs.{RATED}.head")
+    assert "都看过了" in head.get("/messages").text
+    late.clock.set(late.clock.moment + timedelta(days=8))
+    later = visit(Role.HEAD, login=f"xs.{RATED}.head")
+    assert later.get("/messages/count").text == ""
+    assert late.case.number in later.get("/messages").text
+    assert "都看过了" not in later.get("/messages").text
 
 
 def test_others_are_told_nothing(late: Driver, visit: Visit) -> None:
