@@ -44,13 +44,16 @@ class Line:
 
 
 def describe(entries: Sequence[Entry], now: datetime, vault: Vault) -> list[Line]:
-    """Return the rows of a page of one programme's inbox, in their order; the cost is that of the page."""
+    """Return the rows of a page of one programme's inbox, in their order; the cost is that of the page.
+
+    A step that was done since its task was listed is left out.
+    """
     newest = newest_of_all()
     rows = {row.task: row for row in db.session.execute(TASKS, {"tasks": [entry.id for entry in entries]})}
     services, said = _services(rows.values()), _said(rows.values(), vault)
     return [
         _line(entry, row, services.get(_service(row)), said.get(_review(row)), now, newest)
-        for entry, row in ((entry, rows[entry.id]) for entry in entries)
+        for entry, row in ((entry, rows[entry.id]) for entry in entries if entry.id in rows)
     ]
 
 

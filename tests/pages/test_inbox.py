@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from cases.conftest import OTHER, RATED, Driver, handling
+from cases.conftest import OTHER, RATED, Driver, handling, person
 from flask import Flask
 from intake.conftest import Take, bad_review, record
 from sqlalchemy import select
 
+from app.cases.inbox import list_inbox
 from app.cases.models import CaseTerms
+from app.cases.worklist import describe
+from app.cli import config
 from app.clock import SHANGHAI, VirtualClock
 from app.db import unit_of_work
 from app.identity.actor import Role
@@ -191,6 +194,14 @@ def test_a_filter_is_kept_shared_and_deleted_by_who_kept_it(make_case: Make, vis
     number = re.findall(r"/inbox/filters/(\d+)/delete", mine.get("/inbox").text)[0]
     assert colleague.post(f"/inbox/filters/{number}/delete").status_code == 404
     assert mine.post(f"/inbox/filters/{number}/delete").status_code == 303
+
+
+def test_a_step_that_is_done_while_its_row_is_made_is_left_out(make_case: Make) -> None:
+    case, other = handling(make_case), handling(make_case)
+    listed = list_inbox(person("xs", RATED), None, 10)
+    now, keys = case.clock.moment, load_vault(config().key_file)
+    case.do("verify")
+    assert [line.entry.number for line in describe(listed, now, keys)] == [other.case.number]
 
 
 def test_counts_come_again_by_themselves_and_keep_nobody_signed_in(make_case: Make, visit: Visit, clock: VirtualClock) -> None:
