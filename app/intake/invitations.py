@@ -16,6 +16,7 @@ from app.clock import SHANGHAI
 from app.db import db
 from app.deadlines.moments import at_local
 from app.intake.models import Review, ServiceRecord
+from app.intake.served import same_service
 from app.outbox import send_later
 
 # Nobody is invited to a service that is longer ago: files of old services come in too.
@@ -49,8 +50,7 @@ def _message(programme: str, reviewer: int, day: date, now: datetime) -> dict[st
 
 def matters_to_review(programme: str, reviewer: int, day: date) -> list[tuple[str, int]]:
     """Return the services of a person and day that have no review yet, as record and visit: what an invitation lists."""
-    same = [getattr(Review, name) == getattr(ServiceRecord, name) for name in ("served_on", "programme", "record", "visit")]
-    reviewed = select(Review.id).where(*same, Review.is_default.is_(False)).exists()
+    reviewed = select(Review.id).where(same_service(Review, ServiceRecord), Review.is_default.is_(False)).exists()
     query = select(ServiceRecord.record, ServiceRecord.visit).where(
         ServiceRecord.programme == programme, ServiceRecord.reviewer == reviewer, ServiceRecord.served_on == day, ~reviewed
     )
