@@ -50,6 +50,8 @@ def describe(entries: Sequence[Entry], now: datetime, vault: Vault) -> list[Line
     """
     newest = newest_of_all()
     rows = {row.task: row for row in db.session.execute(TASKS, {"tasks": [entry.id for entry in entries]})}
+    if not rows:
+        return []
     services, said = _services(rows.values()), _said(rows.values(), vault)
     return [
         _line(entry, row, services.get(_service(row)), said.get(_review(row)), now, newest)
@@ -76,13 +78,14 @@ TASKS = (
 
 
 def _of_days(model: Any, *columns: Any) -> Select[Any]:
-    """Return a query for the rows of `days` and `records`.
+    """Return a query for the rows of `days`, `programme` and `records`.
 
     It is asked apart from the tasks and names the days: joined to them, it would be planned
     for every month that has ever been, which takes twenty times as long as finding the rows.
     """
     days, records = bindparam("days", type_=ARRAY(Date)), bindparam("records", type_=ARRAY(String))
-    return select(*columns).where(model.served_on == any_(days), model.record == any_(records))
+    of_days = (model.served_on == any_(days), model.programme == bindparam("programme"), model.record == any_(records))
+    return select(*columns).where(*of_days)
 
 
 SERVICES = _of_days(ServiceRecord, *(getattr(ServiceRecord, name) for name in SERVICE_KEY), ITEM_NAME, WINDOW_NAME)
@@ -101,7 +104,8 @@ def _said(rows: Collection[Row[Any]], vault: Vault) -> dict[Key, tuple[Review, s
 
 
 def _about(rows: Collection[Row[Any]]) -> dict[str, Any]:
-    return {"days": sorted({row.served_on for row in rows}), "records": [row.record for row in rows]}
+    [programme] = {row.programme for row in rows}
+    return {"days": sorted({row.served_on for row in rows}), "programme": programme, "records": [row.record for row in rows]}
 
 
 def _service(row: Any) -> Key:
