@@ -40,6 +40,11 @@ BORN = "select pg_postmaster_start_time()"
 LAST = "select max(id) from procrastinate_jobs"
 WORKED = "select max(beat_at) > %s from job_beats"
 HOLDERS = f"select count(*) from pg_locks where locktype = 'advisory' and objid = {CLOCK_LOCK} and granted"
+# The clock that ticks, and those that wait for their turn.
+CLOCKS = f"""
+select count(*) from pg_stat_activity where query like 'select pg_try_advisory_lock%%'
+or pid in (select pid from pg_locks where locktype = 'advisory' and objid = {CLOCK_LOCK} and granted)
+"""
 ALARM = "update instances set due_at = :due where case_id = any(:cases)"
 FIRED = "select count(*) from firings where case_id = any(%s) and fired_at > %s"
 
@@ -153,7 +158,9 @@ def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_
 ) -> None:
     with ExitStack() as stack:
         start = [running(Path(machine.instance_path), tmp_path / "log", name) for name in ("clock", "clock", "worker")]
-        processes = [stack.enter_context(each) for each in start]
+        begun, processes = datetime.now(UTC), [stack.enter_context(each) for each in start]
+        until(lambda: asked(server, CLOCKS) == 2, 60)
+        until(lambda: asked(server, WORKED, begun), 60)
         for crash in (kill, stop_at_once):
             until(lambda: asked(server, HOLDERS) == 1)
             born = asked(server, BORN)
