@@ -22,6 +22,7 @@ from app.clock import VirtualClock
 from app.config import Config
 from app.db import db, unit_of_work
 from app.events import publish
+from app.identity.vault import Vault, load_vault
 from app.installation import owner_engine
 from app.intake.events import BadReviewReceived
 from app.postgres import OWNER, Server
@@ -117,6 +118,12 @@ def clock(database: Flask) -> VirtualClock:
     """The still clock of the application under test."""
     found: VirtualClock = database.extensions["bihuan"]["clock"]
     return found
+
+
+@pytest.fixture
+def vault(database: Flask) -> Vault:
+    """The keys of reviewers' data."""
+    return load_vault(database.extensions["bihuan"]["config"].key_file)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from cases.conftest import city, make_case  # noqa: F401  fixtures
 from flask import Flask
 from intake.conftest import catalogue, take  # noqa: F401  fixtures
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
-from revisits.conftest import month, vault  # noqa: F401  fixtures
+from revisits.conftest import month  # noqa: F401  a fixture
 from sqlalchemy import select
 from werkzeug.serving import make_server
 

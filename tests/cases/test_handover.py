@@ -8,7 +8,6 @@ from datetime import date
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, handling, person, rows
-from revisits.conftest import vault  # noqa: F401  a fixture
 from sqlalchemy import select, update
 
 from app.appeals.applying import add_evidence, apply_for_review
@@ -102,7 +101,7 @@ WINDOW = Actor("77", Role.WINDOW, "xs", RATED, "staff-7")
 
 
 @pytest.mark.clause("P3")
-def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make, vault: Vault) -> None:  # noqa: F811
+def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make, vault: Vault) -> None:
     case = handling(make_case, staff="staff-7")
     handling(make_case, staff="staff-8")
     quiet = OwnRating(case.case.number, date(2025, 4, 1), "如实填写", "open", None, False, False)
@@ -118,7 +117,7 @@ def test_window_staff_see_a_neutral_summary_and_state_their_side(make_case: Make
 
 
 @pytest.mark.clause("P3")
-def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make, vault: Vault) -> None:  # noqa: F811
+def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make, vault: Vault) -> None:
     case = handling(make_case, staff="staff-7")
     head = person("xs", RATED, "head")
     case.act(lambda step: apply_for_review(step, head, "事项", "理由", "意见"), head)
@@ -133,7 +132,7 @@ def test_the_outcome_is_told_when_the_case_has_ended(make_case: Make, vault: Vau
     assert (told.status, told.outcome, told.is_voided) == ("ended", "voided", True)
 
 
-def test_nobody_is_rated_without_a_code(make_case: Make, vault: Vault) -> None:  # noqa: F811
+def test_nobody_is_rated_without_a_code(make_case: Make, vault: Vault) -> None:
     make_case()
     assert list_own_ratings(person("xs", RATED), vault) == []
     with pytest.raises(RightMissing):

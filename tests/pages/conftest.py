@@ -13,7 +13,7 @@ from cases.conftest import RATED, city, make_case  # noqa: F401  fixtures
 from flask import Flask
 from flask.testing import FlaskClient
 from intake.conftest import catalogue, take  # noqa: F401  fixtures
-from revisits.conftest import month, vault  # noqa: F401  fixtures
+from revisits.conftest import month  # noqa: F401  a fixture
 from werkzeug.test import TestResponse
 
 from app.identity.actor import Role

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from cases.conftest import RATED, Driver, handling, person, rows
@@ -17,7 +18,7 @@ from app.appeals.models import Evidence
 from app.audit.models import AuditEntry
 from app.cases.errors import NotYourTask
 from app.cases.models import Case
-from app.casework.attachments import attach_as_rated
+from app.casework.attachments import Shelf, attach_as_rated
 from app.casework.models import Attachment, RatingDispute
 from app.catalogue.models import CatalogueEntry
 from app.clock import VirtualClock
@@ -93,7 +94,7 @@ def test_a_handler_who_is_rated_is_heard_too_and_sees_the_case_nowhere_else(rate
 
 
 @pytest.mark.clause("P3")
-def test_files_lie_with_the_evidence_or_nothing_is_kept(rated: Driver, visit: Visit) -> None:
+def test_files_lie_with_the_evidence_or_nothing_is_kept(rated: Driver, visit: Visit, tmp_path: Path) -> None:
     me, path = window(visit), f"/my-ratings/{rated.case.number}/evidence"
 
     def lay(*files: tuple[str, bytes]) -> TestResponse:
@@ -111,7 +112,7 @@ def test_files_lie_with_the_evidence_or_nothing_is_kept(rated: Driver, visit: Vi
     judge = visit(department=rated.open_tasks()["rule_appeal"].department)
     assert "监控.pdf" in judge.get(f"/rulings/{rated.case.number}/rule_appeal").text
     with pytest.raises(NotYourTask):
-        rated.act(lambda step: attach_as_rated(step, person("xs", RATED), "x.pdf", PDF, None))  # type: ignore[arg-type]
+        rated.act(lambda step: attach_as_rated(step, person("xs", RATED), "x.pdf", PDF, Shelf(tmp_path, None)))
 
 
 def test_that_it_was_not_me_is_told_to_the_overseer_who_answers(rated: Driver, visit: Visit) -> None:

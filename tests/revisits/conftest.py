@@ -9,24 +9,18 @@ from typing import Any
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, city, make_case, person  # noqa: F401  fixtures
-from flask import Flask
 from sqlalchemy import select
 
 from app.cases.acts import record_try
 from app.clock import VirtualClock
 from app.db import db, unit_of_work
-from app.identity.vault import Vault, load_vault
+from app.identity.vault import Vault
 from app.jobs import work
 from app.revisits import draws
 from app.revisits.models import Draw, DrawMember
 
 Make = Callable[..., Driver]
 SECRET = bytes(range(32))
-
-
-@pytest.fixture
-def vault(database: Flask) -> Vault:
-    return load_vault(database.extensions["bihuan"]["config"].key_file)
 
 
 @pytest.fixture
