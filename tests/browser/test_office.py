@@ -272,7 +272,8 @@ def test_a_file_is_put_to_a_case_and_the_sheet_is_printed_clean(make_case: Make,
     with page.expect_download() as download:
         page.get_by_role("link", name="指南.pdf").click()
     assert download.value.suggested_filename == "指南.pdf"
-    page.get_by_role("link", name="打印单").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="打印单").click()
     assert watched.barriers() == []
     picture(watched, "sheet")
     assert page.pdf().startswith(b"%PDF")

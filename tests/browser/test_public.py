@@ -117,7 +117,8 @@ def test_every_screen_of_large_type_is_light_and_open_to_everybody(visit: Open, 
         assert watched.transferred() <= PUBLIC_PAGE, name
         if onward:
             watched.answers.clear()
-            page.get_by_role("button", name=onward).click()
+            with page.expect_navigation():
+                page.get_by_role("button", name=onward).click()
     assert watched.wrong == []
 
 
