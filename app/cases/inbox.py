@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, any_, bindparam, case, func, select, true, tuple_
 
 from app.calendars.queries import newest_of_all
 from app.cases import store
-from app.cases.models import Case, Instance, Task
+from app.cases.models import Case, CaseDeadline, Instance, Task
+from app.cases.outline import OPEN, RUNNING, SUPERVISED
 from app.cases.visibility import not_rated
 from app.catalogue.models import CatalogueEntry
 from app.db import db
@@ -20,11 +21,13 @@ from app.deadlines.left import SOON
 from app.deadlines.moments import day_in_china, too_late
 from app.identity.accounts import list_colleagues
 from app.identity.actor import Actor
+from app.identity.models import Account
 from app.intake.models import Review, ServiceRecord
 from app.intake.served import same_service
 from app.programmes.versions import bundle_of, current_version
 
-OPEN = ("open", "submitted")
+# A review by its key: day, programme, record and visit of the service, and its sequence.
+Reviewed = tuple[date, str, str, int, int]
 # As many matters or windows as somebody reads through to choose one.
 CHOICES = 50
 
@@ -48,29 +51,47 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One task that waits, with what of its case an inbox shows; no personal data."""
+    """One task that waits, with what of its limit and its case an inbox shows; no personal data.
+
+    `person` is the name of its owner, `version` the programme's in which the case runs, `about`
+    what it is about: a service and the review of it, or a complaint.
+    """
 
     id: int
     number: str
     element: str
     name: str
     lane: str
+    department: str
     owner: str
+    person: str
     is_taken: bool
     status: str
     round: int
     opened_at: datetime
     due_at: datetime
+    last_day: date
+    in_working_days: bool
+    is_provisional: bool
+    is_supervised: bool
+    deadline: int
     rated_department: str
     channel: str
     received_at: datetime
+    version: int
+    about: Reviewed
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """The instants that part an inbox: now, the ends of today, of this week, and of the second day from now in either unit."""
+    """The instants that part an inbox: now, the ends of today, of this week, and of the second day from now in either unit.
+
+    They were reckoned by the rules of a `version` of the programme and by the calendar with its `newest` notice.
+    """
 
     now: datetime
+    version: int
+    newest: int
     today_ends: datetime
     week_ends: datetime
     soon_ends: dict[bool, datetime]  # whether limits count working days → the end
@@ -93,11 +114,13 @@ class Horizon:
 
 def horizon(programme: str, now: datetime) -> Horizon:
     """Return the horizon of a programme's inboxes at a moment, by the calendar as it is now."""
-    calendar = store.calendar(bundle_of(current_version(programme)).rules.calendar, newest_of_all())
+    version, newest = current_version(programme), newest_of_all()
+    calendar = store.calendar(bundle_of(version).rules.calendar, newest)
     today = day_in_china(now)
     last = {True: calendar.working_day_after(today, SOON), False: today + timedelta(days=SOON)}
     sunday = today + timedelta(days=6 - today.weekday())
-    return Horizon(now, too_late(today, None), too_late(sunday, None), {unit: too_late(day, None) for unit, day in last.items()})
+    soon_ends = {unit: too_late(day, None) for unit, day in last.items()}
+    return Horizon(now, version, newest, too_late(today, None), too_late(sunday, None), soon_ends)
 
 
 @dataclass(frozen=True)
@@ -163,15 +186,12 @@ def list_inbox(
     `after` is `place_of` the last one seen. Whoever is rated themselves does not find the
     case here either (P3).
     """
-    columns = (Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version)
-    query = _open_tasks(actor, wanted, *columns).join(Instance, Instance.case_id == Task.case_id)
+    column = Task.due_at if sort is Sort.DUE else Task.opened_at
+    place, order = tuple_(column, Task.id), (column, Task.id)
+    query = _tally(actor, wanted, Task.id).limit(limit)
     if sort is Sort.DUE:
-        place, order = tuple_(Task.due_at, Task.id), (Task.due_at, Task.id)
-        query = query.order_by(*order) if after is None else query.where(place > after).order_by(*order)
-    else:
-        place, newest = tuple_(Task.opened_at, Task.id), (Task.opened_at.desc(), Task.id.desc())
-        query = query.order_by(*newest) if after is None else query.where(place < after).order_by(*newest)
-    return [entry_of(*row) for row in db.session.execute(query.limit(limit))]
+        return read_entries(query.where(place > after if after else true()).order_by(*order))
+    return read_entries(query.where(place < after if after else true()).order_by(*(each.desc() for each in order)))
 
 
 def place_of(entry: Entry, sort: Sort) -> tuple[datetime, int]:
@@ -195,25 +215,37 @@ def _tally(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
     return select(*columns).where(*_mine(actor), *wanted.conditions())
 
 
-def entry_of(task: Task, number: str, rated: str, channel: str, received_at: datetime, version: int) -> Entry:
-    """Return a task with what of its case an inbox shows."""
-    node = bundle_of(version).program.definition.nodes[task.element]
-    return Entry(
-        id=task.id,
-        number=number,
-        element=task.element,
-        name=node.name,
-        lane=task.lane,
-        owner=task.owner,
-        is_taken=task.claimed_at is not None,
-        status=task.status,
-        round=task.round,
-        opened_at=task.opened_at,
-        due_at=task.due_at,
-        rated_department=rated,
-        channel=channel,
-        received_at=received_at,
-    )
+# Of the same names as in `Entry`.
+SHOWN = (
+    *(Task.id, Task.element, Task.lane, Task.department, Task.owner, Task.claimed_at.is_not(None).label("is_taken")),
+    *(Task.status, Task.round, Task.opened_at, Task.due_at, Task.in_working_days, Task.is_provisional),
+    *(CaseDeadline.id.label("deadline"), CaseDeadline.last_day, SUPERVISED.label("is_supervised")),
+    *(Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version),
+    func.coalesce(Account.name, Task.owner).label("person"),
+)
+REVIEWED = (Case.served_on, Case.programme, Case.record, Case.visit, Case.sequence)
+ENTRIES = (
+    select(*SHOWN, *REVIEWED)
+    .select_from(Task)
+    .join(Case, Case.id == Task.case_id)
+    .join(Instance, Instance.case_id == Task.case_id)
+    .join(CaseDeadline, RUNNING)
+    .outerjoin(Account, Account.login == Task.owner)
+    .where(Task.id == any_(bindparam("tasks", type_=ARRAY(BigInteger))))
+)
+
+
+def read_entries(found: Select[Any]) -> list[Entry]:
+    """Return open tasks with what an inbox shows of them, in the order in which a query finds their ids."""
+    ids = db.session.scalars(found).all()
+    rows = {row["id"]: dict(row) for row in db.session.execute(ENTRIES, {"tasks": ids}).mappings()}
+    return [_entry(rows[each]) for each in ids if each in rows]
+
+
+def _entry(shown: dict[str, Any]) -> Entry:
+    node = bundle_of(shown["version"]).program.definition.nodes[shown["element"]]
+    about = tuple(shown.pop(column.key) for column in REVIEWED)
+    return Entry(name=node.name, about=about, **shown)
 
 
 def count_inbox(actor: Actor, at: Horizon, wanted: Wanted = EVERY) -> dict[Near, int]:
@@ -263,16 +295,19 @@ def overview(actor: Actor, at: Horizon) -> Overview:
         free=sum(row.number for row in rows if row.is_free),
         submitted=sum(row.number for row in rows if row.is_submitted),
         newest=max((row.newest for row in rows), default=0),
-        steps=_names_of_steps({row.element: row.newest_case for row in rows}),
+        steps=_names_of_steps({row.element: row.newest_case for row in rows}, at.version),
     )
 
 
-def _names_of_steps(newest: dict[str, int]) -> dict[str, str]:
-    """Return the names of elements, each as the diagram of the newest of its cases says, by name."""
-    query = select(Instance.case_id, Instance.version).where(Instance.case_id.in_(newest.values()))
-    versions = {case_id: version for case_id, version in db.session.execute(query)}
-    nodes = {element: bundle_of(versions[case_id]).program.definition.nodes[element] for element, case_id in newest.items()}
-    return dict(sorted(((element, node.name) for element, node in nodes.items()), key=lambda pair: pair[1]))
+def _names_of_steps(newest: dict[str, int], version: int) -> dict[str, str]:
+    """Return the names of elements, by name: as a version's diagram says, else as that of the newest of the element's cases."""
+    nodes = dict(bundle_of(version).program.definition.nodes)
+    gone = [case_id for element, case_id in newest.items() if element not in nodes]
+    if gone:
+        query = select(Instance.version).where(Instance.case_id.in_(gone)).distinct()
+        for older in db.session.scalars(query.order_by(Instance.version)):
+            nodes = {**bundle_of(older).program.definition.nodes, **nodes}
+    return dict(sorted(((element, nodes[element].name) for element in newest), key=lambda pair: pair[1]))
 
 
 def count_newer(actor: Actor, task: int, wanted: Wanted) -> int:

@@ -19,6 +19,8 @@ from app.engine.definition import Node
 from app.programmes.bundle import Bundle
 
 OPEN = ("open", "submitted")
+# The limit that runs for a task, and the only one.
+RUNNING = and_(CaseDeadline.case_id == Task.case_id, CaseDeadline.element == Task.element, CaseDeadline.status == "running")
 # The deadline of an open task is over for good when the overseer was called in and nothing took that back.
 SUPERVISED = exists().where(Firing.deadline_id == CaseDeadline.id, Firing.level == "supervise", Firing.withdrawn.is_(None))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.cases.errors import FormInvalid
@@ -24,11 +24,18 @@ class FilterUnknown(NotFound):
     code = "filter_unknown"
 
 
+SHARED = and_(
+    SavedFilter.is_shared, SavedFilter.programme == bindparam("programme"), SavedFilter.department == bindparam("department")
+)
+FILTERS = (
+    select(SavedFilter).where(or_(SavedFilter.account == bindparam("account"), SHARED)).order_by(SavedFilter.name, SavedFilter.id)
+)
+
+
 def list_filters(actor: Actor) -> Sequence[SavedFilter]:
     """Return the actor's own filters and those shared in the department, by name."""
-    shared = and_(SavedFilter.is_shared, SavedFilter.programme == actor.programme, SavedFilter.department == actor.department)
-    query = select(SavedFilter).where(or_(SavedFilter.account == int(actor.id), shared))
-    return db.session.scalars(query.order_by(SavedFilter.name, SavedFilter.id)).all()
+    whose = {"account": int(actor.id), "programme": actor.programme, "department": actor.department}
+    return db.session.scalars(FILTERS, whose).all()
 
 
 def save_filter(actor: Actor, name: str, query: str, is_shared: bool, now: datetime) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
-from app.cases.inbox import OPEN, Entry, entry_of
-from app.cases.models import Case, CaseDeadline, Extension, Firing, Instance, Round, Task
-from app.cases.outline import SUPERVISED
+from app.cases.inbox import Entry, read_entries
+from app.cases.models import Case, CaseDeadline, Extension, Firing, Round, Task
+from app.cases.outline import OPEN, RUNNING, SUPERVISED
 from app.cases.visibility import Concern, concerns_of, visible_cases
 from app.db import db
 from app.errors import NotPermitted
@@ -21,9 +21,6 @@ from app.revisits.secrecy import hidden_tasks
 
 MOST = 50
 COMPLEX = "complex"
-RUNNING = and_(
-    CaseDeadline.case_id == Task.case_id, CaseDeadline.element == Task.element, CaseDeadline.status == "running",
-)  # fmt: skip
 
 
 class OversightOnly(NotPermitted):
@@ -74,10 +71,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Late:
-    """An open step past its limit, the department that is accountable, and who was told so far."""
+    """An open step past its limit, and who was told so far."""
 
     entry: Entry
-    department: str
     told: tuple[Told, ...]
 
 
@@ -148,18 +144,10 @@ def list_late(actor: Actor, now: datetime) -> list[Late]:
         OversightOnly: see `require_oversight`.
     """
     require_oversight(actor)
-    query = (
-        select(Task, Case.number, Case.rated_department, Case.channel, Case.received_at, Instance.version, CaseDeadline.id)
-        .join(Case, Case.id == Task.case_id)
-        .join(Instance, Instance.case_id == Task.case_id)
-        .join(CaseDeadline, RUNNING)
-        .where(*_open_steps(actor), Task.due_at <= now)
-        .order_by(Task.due_at, Task.id)
-        .limit(MOST)
-    )
-    rows = db.session.execute(query).all()
-    told = _told([row.id for row in rows])
-    return [Late(entry_of(*row[:6]), row.Task.department, tuple(told.get(row.id, ()))) for row in rows]
+    late = select(Task.id).join(Case, Case.id == Task.case_id).where(*_open_steps(actor), Task.due_at <= now)
+    entries = read_entries(late.order_by(Task.due_at, Task.id).limit(MOST))
+    told = _told([each.deadline for each in entries])
+    return [Late(each, tuple(told.get(each.deadline, ()))) for each in entries]
 
 
 def _told(deadlines: list[int]) -> dict[int, list[Told]]:

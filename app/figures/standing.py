@@ -60,15 +60,15 @@ def standing(programme: str, now: datetime) -> Now:
         )
     ).one()
     rows = overdue_limits(programme, now)
-    names = department_names(programme, {row.department for row in rows})
+    names, newest = department_names(programme, {row.department for row in rows}), newest_of_all()
     return Now(
         handled=open_,
         closed=closed,
         overdue=len({row.case_id for row in rows}),
         supervised=len({row.case_id for row in rows if row.is_supervised}),
-        late=_late(rows, names, now),
+        late=_late(rows, names, now, newest),
         reported=[
-            Reported(row.number, _step(row), names[row.department], _left(row, now, row.is_supervised))
+            Reported(row.number, _step(row), names[row.department], _left(row, now, newest, row.is_supervised))
             for row in rows
             if row.is_reported
         ],
@@ -94,19 +94,19 @@ def overdue_limits(programme: str, now: datetime) -> list[Row[Any]]:
     return list(db.session.execute(query))
 
 
-def _late(rows: list[Row[Any]], names: Mapping[str, str], now: datetime) -> list[Late]:
+def _late(rows: list[Row[Any]], names: Mapping[str, str], now: datetime, newest: int) -> list[Late]:
     by_department: dict[str, list[Row[Any]]] = {}
     for row in rows:
         by_department.setdefault(row.department, []).append(row)
     late = [
-        Late(names[code], len({row.case_id for row in each}), each[0].last_day, _left(each[0], now))
+        Late(names[code], len({row.case_id for row in each}), each[0].last_day, _left(each[0], now, newest))
         for code, each in by_department.items()
     ]
     return sorted(late, key=lambda each: (-each.count, each.since, each.name))
 
 
-def _left(row: Row[Any], now: datetime, is_supervised: bool = False) -> TimeLeft:
-    calendar = store.calendar(bundle_of(row.version).rules.calendar, newest_of_all())
+def _left(row: Row[Any], now: datetime, newest: int, is_supervised: bool = False) -> TimeLeft:
+    calendar = store.calendar(bundle_of(row.version).rules.calendar, newest)
     unit = rule_from_json(row.rule).unit
     return time_left(row.due_at, row.last_day, unit, now, calendar, is_supervised=is_supervised)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.record import Act, record
@@ -23,6 +23,8 @@ from app.identity.sessions import STREAM, end_sessions
 
 # Where wrong old passwords come from, for counting: whoever finds a screen unlocked may not guess on.
 OWN_SESSION = "own session"
+# Who works on tasks, as long as they have the account.
+HANDLING = (Account.is_active.is_(True), Account.role.in_([Role.HANDLER.value, Role.HEAD.value]))
 
 
 @dataclass(frozen=True)
@@ -261,9 +263,16 @@ def find_id(login: str) -> str | None:
     return None if key is None else str(key)
 
 
-def list_colleagues(actor: Actor) -> list[Account]:
+COLLEAGUES = (
+    select(Account)
+    .where(Account.programme == bindparam("programme"), Account.department == bindparam("department"), *HANDLING)
+    .order_by(Account.name, Account.login)
+)
+
+
+def list_colleagues(actor: Actor) -> Sequence[Account]:
     """Return who works on tasks in the actor's department, by name."""
-    return list(db.session.scalars(select(Account).where(*works_with(actor)).order_by(Account.name, Account.login)))
+    return db.session.scalars(COLLEAGUES, {"programme": actor.programme, "department": actor.department}).all()
 
 
 def find_colleague(actor: Actor, login: str) -> Account:
@@ -280,5 +289,4 @@ def find_colleague(actor: Actor, login: str) -> Account:
 
 def works_with(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on an active account of the actor's department that works on tasks."""
-    handling = Account.role.in_([Role.HANDLER.value, Role.HEAD.value])
-    return Account.programme == actor.programme, Account.department == actor.department, Account.is_active.is_(True), handling
+    return Account.programme == actor.programme, Account.department == actor.department, *HANDLING

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.audit.record import record
@@ -148,20 +148,23 @@ def list_substitutions(actor: Actor, now: datetime) -> list[Substitution]:
     return list(db.session.scalars(query.order_by(Substitution.from_on, Substitution.id)))
 
 
+ABSENT = (
+    select(Account, Substitution.until_on)
+    .join(Substitution, Substitution.absent == Account.id)
+    .where(
+        Substitution.substitute == bindparam("substitute"),
+        Substitution.ended_at.is_(None),
+        Substitution.from_on <= bindparam("today"),
+        Substitution.until_on >= bindparam("today"),
+    )
+    .order_by(Account.name)
+)
+
+
 def list_absent(actor: Actor, now: datetime) -> list[tuple[Account, date]]:
     """Return for whom the actor stands in today, each with the last day of it."""
-    today = _today(now)
-    query = (
-        select(Account, Substitution.until_on)
-        .join(Substitution, Substitution.absent == Account.id)
-        .where(
-            Substitution.substitute == int(actor.id),
-            Substitution.ended_at.is_(None),
-            Substitution.from_on <= today,
-            Substitution.until_on >= today,
-        )
-    )
-    return [(account, until) for account, until in db.session.execute(query.order_by(Account.name))]
+    rows = db.session.execute(ABSENT, {"substitute": int(actor.id), "today": _today(now)})
+    return [(account, until) for account, until in rows]
 
 
 class Arranged(NamedTuple):

@@ -13,7 +13,7 @@ from app.acts import on_case, reading, refusal_of
 from app.cases.acting import require_open_to, sign_task, submit_task
 from app.cases.dossier import Facts, read_case, read_task
 from app.cases.errors import CaseNotFound
-from app.cases.inbox import Wanted, list_inbox
+from app.cases.inbox import Wanted, horizon, list_inbox
 from app.cases.outline import Line, outline
 from app.cases.rating import read_review, read_service
 from app.cases.step import Step
@@ -92,7 +92,8 @@ class Bench:
 
     def _waiting(self) -> Facts:
         actor: Actor = g.actor
-        lines = describe(list_inbox(actor, None, MOST, self.wanted), clock().now(db.session.connection()), vault())
+        at = horizon(actor.programme, clock().now(db.session.connection()))
+        lines = describe(list_inbox(actor, None, MOST, self.wanted), at, vault())
         names = department_names(actor.programme, {line.entry.rated_department for line in lines})
         return {"lines": lines, "names": names}
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.acts import on_case, refusal_of
 from app.cases.errors import FormInvalid
+from app.cases.inbox import horizon
 from app.cases.queries import list_incidents
 from app.cases.visibility import visible_cases
 from app.cases.worklist import describe
@@ -50,7 +51,7 @@ def _show(wrong: AppError | None = None, at: str = "") -> str:
         year = now.astimezone(SHANGHAI).year
         standings = count_departments(actor, datetime(year, 1, 1, tzinfo=SHANGHAI), now)
         late = list_late(actor, now)
-        lines = describe([each.entry for each in late], now, vault())
+        lines = describe([each.entry for each in late], horizon(actor.programme, now), vault())
         waiting, disputes = list_waiting(visible_cases(actor)), list_waiting_disputes(visible_cases(actor))
         departments = {*standings, *(each.objection.department for each in waiting), *_departments(late)}
         facts = {
@@ -71,7 +72,7 @@ def _dispute_refusal(dispute: Disputed) -> AppError | None:
 
 def _departments(late: list[Late]) -> set[str]:
     told = {department for each in late for level in each.told for _, department, _ in level.people}
-    return told | {code for each in late for code in (each.department, each.entry.rated_department)}
+    return told | {code for each in late for code in (each.entry.department, each.entry.rated_department)}
 
 
 def _refusal(objection: DayObjection) -> AppError | None:

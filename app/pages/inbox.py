@@ -78,7 +78,7 @@ def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> st
         entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, tab, sort)
         shown = page(entries, ROWS, lambda entry: _cursor(*place_of(entry, sort)))
         return render_template(
-            "inbox.html", lines=describe(shown["items"], now, vault()), following=shown["next"], counts=counts, tabs=TABS,
+            "inbox.html", lines=describe(shown["items"], at, vault()), following=shown["next"], counts=counts, tabs=TABS,
             steps=views.steps, views=views, saved=list_filters(actor), absent=list_absent(actor, now),
             colleagues=list_colleagues(actor), now=now.astimezone(SHANGHAI), sort=sort, report=report, wrong=wrong,
             last=views.newest,

@@ -16,7 +16,7 @@ from app.cases.acting import require_open_to, submit_task
 from app.cases.acts import record_try
 from app.cases.dossier import read_case, read_task
 from app.cases.errors import CaseNotFound
-from app.cases.inbox import Wanted, list_inbox
+from app.cases.inbox import Wanted, horizon, list_inbox
 from app.cases.outline import Line, outline
 from app.cases.rating import read_review, read_service
 from app.cases.reveal import Contact, masked_contact, reveal_contact
@@ -72,7 +72,8 @@ def _list() -> dict[str, Any]:
     """Return whom to call, how often each was tried, and what the programme asks before one counts as out of reach."""
     actor: Actor = g.actor
     with unit_of_work() as session:
-        lines = describe(list_inbox(actor, None, MOST, REVISITS), clock().now(session.connection()), vault())
+        at = horizon(actor.programme, clock().now(session.connection()))
+        lines = describe(list_inbox(actor, None, MOST, REVISITS), at, vault())
         rules = bundle_of(current_version(actor.programme)).rules
         return {
             "lines": lines, "tries": tries_of([line.entry.id for line in lines]), "rules": rules,

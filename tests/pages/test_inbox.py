@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from flask import Flask
 from intake.conftest import Take, bad_review, record
 from sqlalchemy import select
 
-from app.cases.inbox import list_inbox
+from app.cases.inbox import horizon, list_inbox, overview
 from app.cases.models import CaseTerms
 from app.cases.worklist import describe
 from app.cli import config
@@ -24,6 +25,7 @@ from app.identity.substitutes import appoint_substitute
 from app.identity.vault import load_vault
 from app.jobs.work import index_words
 from app.pages import inbox
+from app.programmes.versions import bundle_of, current_version
 from pages.conftest import Visit, text_of
 
 Make = Callable[..., Driver]
@@ -196,12 +198,25 @@ def test_a_filter_is_kept_shared_and_deleted_by_who_kept_it(make_case: Make, vis
     assert mine.post(f"/inbox/filters/{number}/delete").status_code == 303
 
 
-def test_a_step_that_is_done_while_its_row_is_made_is_left_out(make_case: Make) -> None:
+def test_a_step_that_is_done_while_its_row_is_made_does_no_harm(make_case: Make) -> None:
     case, other = handling(make_case), handling(make_case)
+    at = horizon("xs", case.clock.moment)
     listed = list_inbox(person("xs", RATED), None, 10)
-    now, keys = case.clock.moment, load_vault(config().key_file)
     case.do("verify")
-    assert [line.entry.number for line in describe(listed, now, keys)] == [other.case.number]
+    numbers = [line.entry.number for line in describe(listed, at, load_vault(config().key_file))]
+    assert numbers == [case.case.number, other.case.number]
+
+
+def test_a_step_that_the_diagram_no_longer_has_keeps_the_name_it_had(make_case: Make) -> None:
+    case = handling(make_case)
+    case.do("verify")
+    with unit_of_work():
+        at, actor = horizon("xs", case.clock.moment), person("xs", RATED)
+        steps = overview(actor, at).steps
+        assert set(steps) == set(case.open_tasks())
+        without = replace(at, version=current_version("hk"))
+        assert not set(steps) & set(bundle_of(without.version).program.definition.nodes)
+        assert overview(actor, without).steps == steps
 
 
 def test_counts_come_again_by_themselves_and_keep_nobody_signed_in(make_case: Make, visit: Visit, clock: VirtualClock) -> None:
