@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from flask import Flask, Response
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import cli, http_errors, logs, wiring
@@ -96,6 +97,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     openapi.register(app)
     http_errors.register(app)
     app.after_request(secure)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # as Flask documents middleware
         app.wsgi_app, app.static_folder, "static/", immutable_file_test=lambda _path, url: url.startswith("/static/dist/")
     )

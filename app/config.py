@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ class Config:
     the tables and runs migrations; both None means the embedded server. `site` is the
     address under which people reach the pages. `is_demo` allows the demo's database to be
     served, and has the sign-in page offer its accounts. `scanner` is the command that looks
-    through attachments for viruses.
+    through attachments for viruses. `proxies` is how many proxies of one's own pass requests
+    on, each adding to `X-Forwarded-For` who asked it: so many are believed, and no other claim.
     """
 
     instance: Path
@@ -28,6 +30,7 @@ class Config:
     site: str = "http://127.0.0.1:8000"
     is_demo: bool = False
     scanner: str | None = None
+    proxies: int = 0
 
     @property
     def is_embedded(self) -> bool:
@@ -56,7 +59,11 @@ class Config:
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read BIHUAN_DEMO, BIHUAN_INSTANCE, BIHUAN_SCANNER, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL."""
+    """Read BIHUAN_DEMO, BIHUAN_INSTANCE, BIHUAN_PROXIES, BIHUAN_SCANNER, BIHUAN_SITE, DATABASE_URL and DATABASE_OWNER_URL.
+
+    Raises:
+        SystemExit: one of them is wrong; the message says how to mend it.
+    """
     url = environ.get("DATABASE_URL") or None
     return Config(
         instance=Path(environ.get("BIHUAN_INSTANCE") or ROOT / "instance").resolve(),
@@ -65,7 +72,14 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
         site=(environ.get("BIHUAN_SITE") or Config.site).rstrip("/"),
         is_demo=environ.get("BIHUAN_DEMO") == "1",
         scanner=environ.get("BIHUAN_SCANNER") or None,
+        proxies=_count("BIHUAN_PROXIES", environ.get("BIHUAN_PROXIES") or "0"),
     )
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) == 1):
+        sys.exit(f"{name} 应为 0 到 9 的一个数，现在写的是“{text[:40]}”。")
+    return int(text)
 
 
 def _psycopg(url: str) -> str:

@@ -1,7 +1,8 @@
 """How often something may be asked for: counted in PostgreSQL, so that all processes and machines share the counts.
 
 Only where guessing pays or an answer is costly. Who sends is known by the address of the
-connection, never by what a header claims, or by the account once it is signed in.
+connection, or of who asked a proxy of our own (`BIHUAN_PROXIES`), never by what anybody
+else's header claims; or by the account once it is signed in.
 """
 
 from __future__ import annotations

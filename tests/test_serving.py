@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import create_app, serving
-from app.config import ROOT
+from app.config import ROOT, load_config
 from app.installation import DEMO_MARK, owner_engine
 from bench.web import Client, served, signed_in
 
@@ -47,3 +47,25 @@ def test_a_connection_is_kept_for_the_next_request(database: Flask) -> None:
     token = signed_in("rated", "kept")
     with served(database) as port, closing(Client(port)) as client:
         assert [client.get("/inbox/counts", token)["open"] for _ in range(3)] == [0, 0, 0]
+
+
+def test_who_asks_a_proxy_of_ones_own_is_counted_by_itself_and_no_header_is_believed_without(database: Flask) -> None:
+    config = database.extensions["bihuan"]["config"]
+    wrong, limit = "/r/nonsense.x", range(20)
+
+    def guess(app: Flask, claimed: str) -> int:
+        return app.test_client().get(wrong, headers={"X-Forwarded-For": claimed}).status_code
+
+    assert {guess(database, f"203.0.113.{n}") for n in limit} == {404}
+    assert guess(database, "203.0.113.99") == 429
+    behind = create_app(replace(config, proxies=1))
+    assert {guess(behind, f"203.0.113.{n}, 198.51.100.1") for n in limit} == {404}
+    assert guess(behind, "203.0.113.99, 198.51.100.1") == 429
+    assert guess(behind, "198.51.100.2") == 404
+
+
+def test_a_wrong_setting_stops_the_start_and_says_how_to_mend_it() -> None:
+    assert load_config({"BIHUAN_PROXIES": "2"}).proxies == 2
+    for wrong in ("yes", "-1", "10", "１"):
+        with pytest.raises(SystemExit, match="BIHUAN_PROXIES 应为 0 到 9"):
+            load_config({"BIHUAN_PROXIES": wrong})
