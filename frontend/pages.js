@@ -67,6 +67,12 @@ function tell() {
   form.classList.toggle("has-chosen", chosen.length > 0);
   form.querySelector("[data-take]").textContent = `认领 ${free} 件`;
   form.querySelector("[data-give]").textContent = `转交 ${chosen.length} 件`;
+  form.querySelector("[data-all]").checked = chosen.length === boxes().length;
+}
+
+function chooseAll(chosen) {
+  boxes().forEach((box) => (box.checked = chosen));
+  tell();
 }
 
 document.addEventListener("change", (event) => event.target.name === "task" && tell());
@@ -78,6 +84,9 @@ find("[data-give]")?.addEventListener("click", (event) => {
     find("#to").focus();
   }
 });
+find("[data-all]")?.removeAttribute("hidden");
+find("[data-all]")?.addEventListener("change", (event) => chooseAll(event.target.checked));
+find("[data-drop]")?.addEventListener("click", () => chooseAll(false));
 tell();
 
 // Single letters do nothing in a field, while an input method composes, or where they were switched off.
@@ -111,8 +120,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const open = all("details.menu[open]");
     open.forEach((menu) => menu.removeAttribute("open"));
-    if (!open.length && !find("dialog[open]")) boxes().forEach((box) => (box.checked = false));
-    tell();
+    if (!open.length && !find("dialog[open]")) chooseAll(false);
   }
   if (typing(event.target) || localStorage.getItem(OFF) === "1") return;
   if (going && PLACES[event.key]) goTo(PLACES[event.key]);

@@ -71,10 +71,16 @@ def _values(cells: dict[int, str], fields: dict[int, str | None]) -> dict[str, s
     return values
 
 
+def text_cell(sheet: object, text: str) -> WriteOnlyCell:
+    """Return a cell that holds a text as it is: whatever it begins with, it is no formula."""
+    cell = WriteOnlyCell(sheet, escaped(text))
+    cell.data_type = "s"
+    return cell
+
+
 def _written(sheet: object, text: str) -> WriteOnlyCell:
     if not isinstance(text, Broken):
-        cell = WriteOnlyCell(sheet, escaped(text))
-        cell.data_type = "s"
+        cell = text_cell(sheet, text)
     elif text.problem == LOST_DIGITS:
         cell = WriteOnlyCell(sheet, float(text))
     else:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from app.acts import in_one_act, on_case
 from app.cases.assignment import assign_task, take_task
+from app.cases.exporting import MOST, export_inbox
 from app.cases.inbox import (
+    Horizon,
     Near,
     Sort,
     Wanted,
@@ -36,6 +39,7 @@ from app.identity.accounts import list_colleagues
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.identity.substitutes import list_absent
+from app.limits import COSTLY, limiter
 from app.pages.guard import refuse_other_sites, shows
 from app.paging import KEY, after_moment, page
 from app.request import clock, vault
@@ -48,6 +52,7 @@ MINE, FREE = "mine", "free"
 # What of an address narrows an inbox, and what of it is kept under a name.
 FILTERS = ("whose", "state", "step", "item", "window", "level", "q")
 KEPT = (*FILTERS, "due", "sort")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {"item": "事项", "window": "窗口"}
 
 
@@ -68,23 +73,30 @@ def index() -> str:
 
 def _show(report: list[Done] | None = None, wrong: AppError | None = None) -> str:
     actor: Actor = g.actor
-    sort = Sort.NEWEST if request.args.get("sort") == Sort.NEWEST else Sort.DUE
     with unit_of_work() as session:
         now = clock().now(session.connection())
-        at, wanted = horizon(actor.programme, now), _wanted(actor)
-        views, due = overview(actor, at), request.args.get("due")
+        at, wanted, sort = horizon(actor.programme, now), _wanted(actor), _sort()
+        views = overview(actor, at)
         counts = views.near if wanted.is_every else count_inbox(actor, at, wanted)
-        tab = replace(wanted, due=at.only(Near(due))) if due in TABS else wanted
-        entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, tab, sort)
+        entries = list_inbox(actor, after_moment(request.args.get("after")), ROWS + 1, _of_tab(wanted, at), sort)
         shown = page(entries, ROWS, lambda entry: _cursor(*place_of(entry, sort)))
         return render_template(
             "inbox.html", lines=describe(shown["items"], at, vault()), following=shown["next"], counts=counts, tabs=TABS,
             steps=views.steps, views=views, saved=list_filters(actor), absent=list_absent(actor, now),
             colleagues=list_colleagues(actor), now=now.astimezone(SHANGHAI), sort=sort, report=report, wrong=wrong,
-            last=views.newest,
+            last=views.newest, most=MOST,
             is_narrowed=any(request.args.get(name) for name in (*FILTERS, "due")),
             kept=_kept(),
         )  # fmt: skip
+
+
+def _sort() -> Sort:
+    return Sort.NEWEST if request.args.get("sort") == Sort.NEWEST else Sort.DUE
+
+
+def _of_tab(wanted: Wanted, at: Horizon) -> Wanted:
+    due = request.args.get("due")
+    return replace(wanted, due=at.only(Near(due))) if due in TABS else wanted
 
 
 def _cursor(moment: Any, number: int) -> list[Any]:
@@ -155,6 +167,24 @@ def _done(name: str, act: Callable[[Step, str, Actor], None]) -> Done:
     except AppError as error:
         return Done(number[:40], error.message)
     return Done(number)
+
+
+@blueprint.post("/inbox/export")
+@limiter.limit(COSTLY)
+@shows(Right.READ_INBOX)
+def export() -> ResponseReturnValue:
+    """Give the rows that were chosen on this page as a workbook; without any, all that the filters find."""
+    actor: Actor = g.actor
+    chosen = set(request.form.getlist("task"))
+    with unit_of_work() as session:
+        now = clock().now(session.connection())
+        at = horizon(actor.programme, now)
+        after, limit = (after_moment(request.args.get("after")), ROWS) if chosen else (None, MOST)
+        found = list_inbox(actor, after, limit, _of_tab(_wanted(actor), at), _sort())
+        rows = [entry for entry in found if not chosen or f"{entry.number}/{entry.element}" in chosen]
+        book = export_inbox(actor, describe(rows, at, vault()), now)
+    name = f"待办 {now.astimezone(SHANGHAI):%Y-%m-%d}.xlsx"
+    return send_file(BytesIO(book), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @blueprint.post("/inbox/filters")

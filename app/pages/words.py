@@ -82,6 +82,7 @@ ACTS = {
     "edit_entry": "修改窗口、终端或人员",
     "add_entry": "新增窗口、终端或人员",
     "load": "载入日历",
+    "export_inbox": "导出待办",
 }
 # What an entry of the audit says beside its act; what is not named here is shown by its own name.
 DETAILS = {
@@ -115,6 +116,7 @@ DETAILS = {
     "result": "结果",
     "review": "评价",
     "round": "轮次",
+    "rows": "行数",
     "side": "哪一方",
     "size": "字节数",
     "source": "来源",

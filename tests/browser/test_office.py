@@ -191,6 +191,31 @@ def test_every_page_is_open_to_everybody_and_light(
         assert {answer.url.split("/")[2] for answer in watched.answers if "://" in answer.url} == {watched.site.split("/")[2]}
 
 
+def test_a_phone_has_its_places_at_the_foot_and_its_filters_on_a_sheet(make_case: Make, visit: Open) -> None:
+    case, other = handling(make_case), handling(make_case)
+    other.do("verify", handling="complex")
+    watched = visit(f"xs.{RATED}.handler", PHONE)
+    page = watched.open("/inbox")
+    foot = page.get_by_role("navigation", name="主导航")
+    expect(foot.get_by_role("link")).to_have_text(["待办", "工单", "科内", "我的"])
+    page.get_by_role("link", name="筛选").click()
+    picture(watched, "filters-phone")
+    assert watched.barriers() == []
+    page.get_by_text("环节", exact=True).click()
+    page.get_by_role("link", name="安排科室、核查").click()
+    expect(page.get_by_role("link", name="筛选 1")).to_be_visible()
+    expect(page.get_by_role("group", name="筛选")).to_be_hidden()
+    expect(page.get_by_role("checkbox")).to_have_count(1)
+    expect(page.get_by_text(case.case.number)).to_be_visible()
+    page.get_by_role("searchbox", name="搜工单号").focus()
+    assert page.get_by_role("searchbox", name="搜工单号").evaluate("each => each.offsetWidth") > 300
+    foot.get_by_role("link", name="我的").click()
+    expect(page.get_by_role("navigation", name="全部页面").get_by_role("link", name="方案")).to_be_visible()
+    page.get_by_role("button", name="退出", exact=True).click()
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+    assert watched.wrong == []
+
+
 def assert_mark_is_shown(watched: Watched) -> None:
     """The mark of the diagram's makers is there, whole, and covered by nothing (their licence)."""
     mark = watched.page.locator(".bjs-powered-by")
@@ -214,6 +239,16 @@ def test_rows_are_chosen_taken_and_given_with_the_keyboard(make_case: Make, visi
     expect(page.get_by_role("button", name="认领 2 件")).to_be_visible()
     assert watched.barriers() == []
     picture(watched, "inbox-chosen")
+    page.get_by_role("button", name="取消选择").click()
+    expect(page.get_by_role("button", name="取消选择")).to_be_hidden()
+    page.get_by_label("选择这一页全部").check()
+    expect(page.get_by_role("button", name="转交 3 件")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出", exact=True).click()
+    assert download.value.suggested_filename.startswith("待办 ")
+    page.get_by_label("选择这一页全部").uncheck()
+    for key in ("k", "k", "j", "x", "j", "Shift+X"):
+        page.keyboard.press(key)
     page.keyboard.press("t")
     page.get_by_label("转交给").select_option(f"xs.{RATED}.handler2")
     page.get_by_role("button", name="转交 2 件").click()

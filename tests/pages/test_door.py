@@ -70,8 +70,9 @@ def test_everybody_lands_on_what_they_have_to_do(city: None, visit: Visit) -> No
         assert visitor.get("/home").location == place
         page = visitor.client.get(place, follow_redirects=True)
         assert page.status_code == 200
-        words = re.findall(r"<a [^>]*>([^<]+)</a>", page.text.split('aria-label="主导航"')[1].split("</nav>")[0])
-        assert len(words) <= 6
+        words = re.findall(r"</svg>([^<]+)</a>", page.text.split('aria-label="主导航"')[1].split("</nav>")[0])
+        assert words[-1] == "我的"
+        assert 0 <= len(words) - 1 <= 6
         assert "aria-current" in page.text.split('<header class="bar">')[1].split("</header>")[0]
 
 

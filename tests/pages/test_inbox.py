@@ -6,19 +6,23 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from cases.conftest import OTHER, RATED, Driver, handling, person
 from flask import Flask
 from intake.conftest import Take, bad_review, record
+from openpyxl import load_workbook
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from app.audit.models import AuditEntry
 from app.cases.inbox import horizon, list_inbox, overview
 from app.cases.models import CaseTerms
 from app.cases.worklist import describe
 from app.cli import config
 from app.clock import SHANGHAI, VirtualClock
-from app.db import unit_of_work
+from app.db import db, unit_of_work
 from app.identity.actor import Role
 from app.identity.models import Account
 from app.identity.substitutes import appoint_substitute
@@ -257,3 +261,47 @@ def test_who_stands_in_acts_for_the_absent_and_for_oneself_again(make_case: Make
     assert "代班中" in text_of(other.get("/inbox"))
     clock.set(clock.moment + timedelta(hours=24))
     assert "代班中" not in text_of(other.get("/inbox"))
+
+
+def exported(answer: TestResponse) -> list[tuple[str | None, ...]]:
+    """Return the rows of a workbook that was given."""
+    assert (answer.status_code, answer.mimetype) == (200, inbox.XLSX)
+    sheet = load_workbook(BytesIO(answer.data)).active
+    assert {cell.data_type for row in sheet for cell in row if cell.value} == {"s"}
+    return list(sheet.iter_rows(values_only=True))
+
+
+def test_what_the_filters_find_is_taken_along_and_that_is_on_the_record(
+    catalogue: object, city: None, take: Take, visit: Visit
+) -> None:
+    take("records", record(programme="xs"))
+    take("reviews", bad_review(programme="xs", writingEvaluation="=HYPERLINK(1) 窗口让我来回跑，电话15410000001"))
+    lead = visit(Role.HANDLER, "xs-lead-jinghong")
+    head, row, mark = exported(lead.post("/inbox/export"))
+    said = dict(zip(head, row, strict=True))
+    assert (said["工单号"], said["事项"], said["评价"], said["承办"]) == (
+        "XS-2025-000001",
+        "异地就医备案",
+        "非常不满意",
+        "待认领",
+    )
+    assert str(said["原话"]).startswith("=HYPERLINK(1)")
+    assert "15410000001" not in str(said["原话"])
+    assert "张三" in str(mark[0])
+    assert len(exported(lead.post("/inbox/export?level=2"))) == 2
+    assert len(exported(visit(Role.HANDLER, OTHER).post("/inbox/export"))) == 2
+    taken = db.session.scalars(select(AuditEntry).where(AuditEntry.stream == "exports:xs").order_by(AuditEntry.seq))
+    assert [(entry.act, entry.payload["rows"]) for entry in taken] == [("export_inbox", number) for number in (1, 0, 0)]
+
+
+def test_only_what_was_chosen_is_taken_along(two: tuple[str, str], visit: Visit) -> None:
+    mine = visit()
+    [task] = re.findall(rf'name="task" value="({two[1]}/[^"]+)"', mine.get("/inbox").text)
+    rows = exported(mine.post("/inbox/export", task=task))
+    assert [row[0] for row in rows[1:-1]] == [two[1]]
+
+
+def test_an_export_has_an_end_and_the_page_says_so(two: tuple[str, str], visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MOST", 1)
+    assert "共 2 件 导出前 1 件" in text_of(visit().get("/inbox"))
+    assert len(exported(visit().post("/inbox/export"))) == 3
