@@ -80,7 +80,8 @@ def _matters(reviewed: Sequence[Reviewed], vault: Vault) -> dict[Reviewed, Matte
     """Return what cases of one programme are about: of each the review that opened it, its words as colleagues may read them."""
     days, programmes, records, *_ = zip(*reviewed, strict=True)
     named = {"days": sorted(set(days)), "programme": programmes[0], "records": list(records)}
-    rows = [row for row in db.session.execute(MATTERS, named) if _key(row.Review) in set(reviewed)]
+    opening = set(reviewed)
+    rows = [row for row in db.session.execute(MATTERS, named) if _key(row.Review) in opening]
     said = mask_words([row.Review for row in rows], vault)
     return {_key(row.Review): _matter(row.Review, row.item, row.window, words) for row, words in zip(rows, said, strict=True)}
 
