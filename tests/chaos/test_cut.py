@@ -235,8 +235,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_what_a_connection_that_was_lost_unnoticed_still_holds_is_free_again_after_a_while(
-    make_act: Callable[[], Act], cable: Cable
+    make_act: Callable[[], Act], cable: Cable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(installation.PATIENCE, "idle_in_transaction_session_timeout", "3s")  # there is time to ask again
     act = make_act()
     cable.strike(Fault.HALF_OPEN, on=b"INSERT INTO idempotency_keys")
     assert_busy(act.send())
