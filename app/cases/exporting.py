@@ -12,11 +12,11 @@ from app.audit.record import record
 from app.cases.worklist import Line
 from app.clock import SHANGHAI
 from app.identity.actor import Actor, act_of
+from app.intake.models import LEVEL_NAMES
 from app.intake.sheet_source import text_cell
 
 # More is read by the API, page by page.
 MOST = 1000
-LEVELS = {None: "", 1: "非常不满意", 2: "不满意"}
 # Heads, each with the width of its column in figures.
 COLUMNS = {
     **{"工单号": 18, "剩余时间": 22, "截止": 20, "事项": 30, "窗口": 18, "当前环节": 18},
@@ -33,7 +33,7 @@ def export_inbox(actor: Actor, lines: Sequence[Line], now: datetime) -> bytes:
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     mark = f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 由 {actor.name}（{actor.login}）导出，只供办理使用"
-    sheet.oddFooter.center.text = mark
+    sheet.oddFooter.center.text = mark.replace("&", "&&")  # there an ampersand begins a code
     for row in (list(COLUMNS), *map(_row, lines), [mark]):
         sheet.append([text_cell(sheet, text) for text in row])
     file = BytesIO()
@@ -46,5 +46,5 @@ def _row(line: Line) -> list[str]:
     reasons = "；".join(line.reasons)
     return [
         line.entry.number, line.left.words, line.left.moment, line.item or "投诉件", line.window, line.entry.name,
-        LEVELS[line.level], reasons, line.words, person,
+        LEVEL_NAMES[line.level] if line.level else "", reasons, line.words, person,
     ]  # fmt: skip

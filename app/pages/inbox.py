@@ -170,8 +170,8 @@ def _done(name: str, act: Callable[[Step, str, Actor], None]) -> Done:
 
 
 @blueprint.post("/inbox/export")
-@limiter.limit(COSTLY)
 @shows(Right.READ_INBOX)
+@limiter.limit(COSTLY)
 def export() -> ResponseReturnValue:
     """Give the rows that were chosen on this page as a workbook; without any, all that the filters find."""
     actor: Actor = g.actor

@@ -305,3 +305,9 @@ def test_an_export_has_an_end_and_the_page_says_so(two: tuple[str, str], visit: 
     monkeypatch.setattr(inbox, "MOST", 1)
     assert "共 2 件 导出前 1 件" in text_of(visit().get("/inbox"))
     assert len(exported(visit().post("/inbox/export"))) == 3
+
+
+def test_who_takes_lists_along_one_after_the_other_is_stopped_and_nobody_else_of_their_house(city: None, visit: Visit) -> None:
+    mine = visit()
+    assert [mine.post("/inbox/export").status_code for _ in range(11)] == [200] * 10 + [429]
+    assert visit(login=f"xs.{RATED}.handler2").post("/inbox/export").status_code == 200
