@@ -15,7 +15,7 @@ from app.api import openapi
 from app.clock import Clock, DatabaseClock
 from app.config import ROOT, Config
 from app.db import db
-from app.demo.accounts import PASSWORD, SAMPLES
+from app.demo.accounts import PASSWORD, SAMPLES, offered
 from app.identity.sealed import use_keys
 from app.installation import conninfo
 from app.pages import (
@@ -84,7 +84,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's own provider; people read what we say
     app.extensions["bihuan"] = {"config": config, "clock": clock or DatabaseClock()}
     if config.is_demo:
-        app.extensions["bihuan"]["demo_accounts"] = (SAMPLES, PASSWORD)
+        app.extensions["bihuan"]["demo_accounts"] = (SAMPLES, PASSWORD, offered)
     db.init_app(app)
     with app.app_context():
         use_keys(db.engine, config.key_file)

@@ -11,6 +11,9 @@ from sqlalchemy import text
 
 from app import create_app, serving
 from app.config import ROOT, load_config
+from app.demo.accounts import SAMPLES, accounts_of, offered, superior_of
+from app.demo.places import towns
+from app.identity.actor import Role
 from app.installation import DEMO_MARK, owner_engine
 from bench.web import Client, served, signed_in
 
@@ -40,7 +43,15 @@ def test_the_demos_database_is_served_in_the_demo_alone(database: Flask, monkeyp
 def test_accounts_are_offered_at_the_door_in_the_demo_alone(database: Flask) -> None:
     assert "示范账号" not in database.test_client().get("/sign-in").text
     config = replace(database.extensions["bihuan"]["config"], is_demo=True)
-    assert "示范账号" in create_app(config).test_client().get("/sign-in").text
+    said = create_app(config).test_client().get("/sign-in").text
+    assert "示范账号" in said
+    assert all(f'value="{login}"' in said for _, login in SAMPLES)
+    there = {account.login: account for town in towns() for account in accounts_of(town, superior_of(town))}
+    found = {login: there[login] for _, accounts in offered().items() for _, login in accounts}
+    posts = {Role.HANDLER, Role.HEAD, Role.WINDOW, Role.LEADER, Role.AUDITOR, Role.PROCESS_OWNER}
+    for town in towns():
+        assert posts <= {account.role for account in found.values() if account.programme == town.programme}, town.programme
+    assert all(f'value="{login}"' in said for login in found)
 
 
 def test_a_connection_is_kept_for_the_next_request(database: Flask) -> None:

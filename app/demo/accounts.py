@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.db import unit_of_work
 from app.demo.city import City
 from app.demo.names import surname_and_given
-from app.demo.places import Place, Town
+from app.demo.places import Place, Town, towns
 from app.identity.accounts import NewAccount, create_account
 from app.identity.actor import Role
 from app.identity.models import Account
@@ -34,6 +34,8 @@ SAMPLES = (
     ("安全管理员", "security-admin"),
     ("审计管理员", "audit-admin"),
 )
+# The department of those accounts: the busiest, so that who tries the product finds work there every day.
+TRIED = "xs-civil"
 ADMINISTRATORS = {"system-admin": Role.SYSTEM_ADMIN, "security-admin": Role.SECURITY_ADMIN, "audit-admin": Role.AUDIT_ADMIN}
 
 
@@ -51,6 +53,20 @@ def make_accounts(city: City, at: datetime) -> list[NewAccount]:
             if account.login not in there:
                 create_account(account, password_hash, "demo", at)
     return wanted
+
+
+def offered() -> dict[str, list[tuple[str, str]]]:
+    """Return by each programme's name who can be tried there, post and login: one department's people and the bodies above."""
+    return {bundle_of(current_version(town.programme)).rules.name: list(_offered(town)) for town in towns()}
+
+
+def _offered(town: Town) -> Iterator[tuple[str, str]]:
+    tried = next((place for place in town.rated if place.code == TRIED), town.rated[0])
+    names = {place.code: place.name for place in town.places if place == tried or not place.is_rated}
+    for account in accounts_of(town, superior_of(town)):
+        is_another = account.role is Role.HANDLER and not account.login.endswith("-1")
+        if account.department in names and not is_another:
+            yield f"{names[account.department]} {account.role.label}", account.login
 
 
 def superior_of(town: Town) -> str:

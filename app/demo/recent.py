@@ -13,6 +13,7 @@ from random import Random
 
 from app.cases.models import Case
 from app.clock import SHANGHAI, VirtualClock
+from app.demo.accounts import TRIED
 from app.demo.names import People
 from app.demo.places import towns
 from app.demo.replay import Replay
@@ -23,8 +24,6 @@ from app.demo.written import write_lines
 
 DAYS = 8
 A_DAY = 2  # bad reviews of each programme
-# The department whose accounts are offered is the busiest: who tries the product finds work there every day.
-TRIED = "xs-civil"
 EVENING = time(17)
 # In every department somebody lets something lie until the overseer calls.
 LATE = Scenario("拖着没办", verified(Reply(24 * 30, handled("clear").form)))

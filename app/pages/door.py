@@ -26,8 +26,13 @@ def enter() -> str:
 
 
 def _door(login: str, error: str | None, onward: str) -> str:
-    offered = current_app.extensions["bihuan"].get("demo_accounts")
-    return render_template("sign_in.html", login=login, error=error, next=onward, offered=offered)
+    demo = current_app.extensions["bihuan"].get("demo_accounts")
+    if demo is None:
+        return render_template("sign_in.html", login=login, error=error, next=onward)
+    samples, secret, offered = demo
+    with unit_of_work():
+        programmes = {"先试这些": samples, **offered()}
+    return render_template("sign_in.html", login=login, error=error, next=onward, offered=programmes, secret=secret)
 
 
 @blueprint.post("/sign-in")

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
 from app.cli import import_file
 from app.clock import VirtualClock
-from app.demo.accounts import PASSWORD, SAMPLES, make_accounts
+from app.demo.accounts import PASSWORD, SAMPLES, make_accounts, offered
 from app.demo.city import write_city
 from app.demo.commands import take_in
 from app.demo.recent import play_recent
 from app.jobs import work
-from browser.conftest import Open
+from browser.conftest import DESKTOP, PHONE, Open, picture
 
 NOW = datetime.fromisoformat("2025-11-12T10:00:00+08:00")
 # What the demo's people find on their first page, by the login that the demo prints.
@@ -59,3 +60,22 @@ def test_everybody_of_the_demo_lands_on_something_to_do(
         assert main.get_by_role("link").or_(main.get_by_role("button")).count() or words in NOTHING_NOW, login
         assert page.get_by_role("navigation", name="主导航").get_by_role("link").count() <= 6, login
         assert watched.wrong == [], login
+
+
+def test_the_door_of_the_demo_offers_the_posts_of_every_programme(
+    database: Flask, clock: VirtualClock, tmp_path: Path, visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = write_city(tmp_path, 7)
+    take_in("catalogue", city.catalogue, import_file)
+    make_accounts(city, clock.moment)
+    monkeypatch.setitem(database.extensions["bihuan"], "demo_accounts", (SAMPLES, PASSWORD, offered))
+    for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+        watched = visit(size=size)
+        page = watched.open("/sign-in")
+        page.get_by_text("淄博市", exact=False).click()
+        picture(watched, f"offered-{name}")
+        assert watched.barriers() == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        page.get_by_role("button", name="市医疗保障局 负责人").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
+        assert watched.wrong == []
