@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -10,12 +11,22 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import create_app, serving
-from app.config import ROOT, load_config
+from app.config import ROOT, Config, load_config
+from app.db import db
 from app.demo.accounts import SAMPLES, accounts_of, offered, superior_of
 from app.demo.places import towns
 from app.identity.actor import Role
 from app.installation import DEMO_MARK, owner_engine
 from bench.web import Client, served, signed_in
+
+
+@contextmanager
+def another(config: Config) -> Iterator[Flask]:
+    """Make the application with other settings; its connections are closed again."""
+    app = create_app(config)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_one_place_says_how_gunicorn_is_started() -> None:
@@ -43,7 +54,8 @@ def test_the_demos_database_is_served_in_the_demo_alone(database: Flask, monkeyp
 def test_accounts_are_offered_at_the_door_in_the_demo_alone(database: Flask) -> None:
     assert "示范账号" not in database.test_client().get("/sign-in").text
     config = replace(database.extensions["bihuan"]["config"], is_demo=True)
-    said = create_app(config).test_client().get("/sign-in").text
+    with another(config) as demo:
+        said = demo.test_client().get("/sign-in").text
     assert "示范账号" in said
     assert all(f'value="{login}"' in said for _, login in SAMPLES)
     there = {account.login: account for town in towns() for account in accounts_of(town, superior_of(town))}
@@ -69,10 +81,10 @@ def test_who_asks_a_proxy_of_ones_own_is_counted_by_itself_and_no_header_is_beli
 
     assert {guess(database, f"203.0.113.{n}") for n in limit} == {404}
     assert guess(database, "203.0.113.99") == 429
-    behind = create_app(replace(config, proxies=1))
-    assert {guess(behind, f"203.0.113.{n}, 198.51.100.1") for n in limit} == {404}
-    assert guess(behind, "203.0.113.99, 198.51.100.1") == 429
-    assert guess(behind, "198.51.100.2") == 404
+    with another(replace(config, proxies=1)) as behind:
+        assert {guess(behind, f"203.0.113.{n}, 198.51.100.1") for n in limit} == {404}
+        assert guess(behind, "203.0.113.99, 198.51.100.1") == 429
+        assert guess(behind, "198.51.100.2") == 404
 
 
 def test_a_wrong_setting_stops_the_start_and_says_how_to_mend_it() -> None:
