@@ -97,9 +97,9 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     openapi.register(app)
     http_errors.register(app)
     app.after_request(secure)
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0)  # type: ignore[method-assign]
+    counted = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # as Flask documents middleware
-        app.wsgi_app, app.static_folder, "static/", immutable_file_test=lambda _path, url: url.startswith("/static/dist/")
+        counted, app.static_folder, "static/", immutable_file_test=lambda _path, url: url.startswith("/static/dist/")
     )
     return app
 
