@@ -37,6 +37,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
+    # After a crash a thousand files of partitions are synced in one call, not one by one: seconds less until people go on.
+    "recovery_init_sync_method": "syncfs",
 }
 
 
