@@ -11,6 +11,7 @@ from collections.abc import Callable
 import click
 from flask import current_app
 
+from app.config import ROOT
 from app.health import examine
 from app.jobs.clock import run_clock
 from app.jobs.queue import run_worker
@@ -25,7 +26,7 @@ def job_commands(with_database: OnDatabase) -> list[click.Command]:
     return [
         click.Command("clock", callback=with_database(_clock), help="时钟：可启动多个，只有一个在走"),
         click.Command("worker", callback=with_database(_worker), help="工作进程：可启动任意多个"),
-        click.Command("run-all", callback=with_database(_run_all), params=[_port()], help="单机：时钟、工作进程和网页一起运行"),
+        click.Command("run-all", callback=with_database(run_all), params=[_port()], help="单机：时钟、工作进程和网页一起运行"),
         click.Command(
             "doctor", callback=with_database(_doctor), params=[_as_json()], help="最近一次走时、到期未办、封存、待发消息"
         ),
@@ -50,10 +51,11 @@ def _worker() -> None:
     run_worker(current_app._get_current_object())  # type: ignore[attr-defined]  # a LocalProxy
 
 
-def _run_all(port: int) -> None:
+def run_all(port: int) -> None:
     """Run all processes of one machine; when one ends, all end."""
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    running = [subprocess.Popen(words) for words in (*([*flask, name] for name in PROCESSES), web_command(f"127.0.0.1:{port}"))]
+    commands = [web_command(f"127.0.0.1:{port}"), *([*flask, name] for name in PROCESSES)]
+    running = [subprocess.Popen(words, cwd=ROOT) for words in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while all(process.poll() is None for process in running):

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chaos.crashing import free_port
+from postgres.test_embedded import until
 from sqlalchemy import make_url, text
 
 from app import create_app
 from app.audit.seal import verify_database
 from app.cli import import_file, run_install
-from app.config import Config
+from app.clock import DatabaseClock
+from app.config import ROOT, Config
 from app.db import db, unit_of_work
 from app.demo.commands import NotADemo, clear_the_stage, go_on, play
 from app.figures.ways import OUTCOMES
+from app.health import examine
 from app.installation import owner_engine
 
 EVERYWHERE = {
@@ -91,6 +100,33 @@ def test_whoever_looks_afterwards_finds_something_to_do_in_every_programme(demo_
         assert verify_database(demo_config.seal_file) == []
     assert set(open_now) == {"gc", "hk", "sx", "xs", "zb"}
     assert min(open_now.values()) >= 3
+
+
+@pytest.mark.database
+@pytest.mark.usefixtures("played")
+def test_the_city_that_is_looked_at_goes_on_until_it_is_stopped(demo_config: Config) -> None:
+    go_on(import_file)
+    port = free_port()
+    env = {**os.environ, "DATABASE_URL": demo_config.owner_url or "", "BIHUAN_INSTANCE": str(demo_config.instance)}
+    code = f"from app.demo.commands import serve_pages; serve_pages({port})"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env, stdout=subprocess.DEVNULL) as serving:
+        try:
+            until(lambda: bool(examine(DatabaseClock())["healthy"]), 60)
+            until(lambda: count("select count(*) from cases left join case_terms on case_id = id where case_id is null") == 0, 60)
+            assert count("select count(*) from outbox where sent_at is null and not_before < now() - interval '1 minute'") == 0
+            with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as line:
+                line.request("GET", "/sign-in")
+                assert "示范账号" in line.getresponse().read().decode()
+            assert serving.poll() is None
+        finally:
+            serving.terminate()
+    assert serving.returncode == 0
+
+
+def count(query: str) -> int:
+    """Return a number that the demo's database tells."""
+    with unit_of_work() as session:
+        return int(session.execute(text(query)).scalar_one())
 
 
 @pytest.mark.database
