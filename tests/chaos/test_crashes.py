@@ -17,8 +17,8 @@ from threading import Event
 
 import pytest
 from flask import Flask
-from postgres.test_embedded import until
 from sqlalchemy import text
+from waiting import until
 
 from app import create_app
 from app.cli import run_install
@@ -104,13 +104,13 @@ class Scene:
         """
         waiting = self.more()
         began = time.monotonic()
-        until(lambda: self.done_since(began) > PEOPLE, 60)
+        until(lambda: self.done_since(began) > PEOPLE)
         crash(self.server)
         crashed = time.monotonic()
-        until(lambda: self.done_since(crashed) > 2 * PEOPLE, 60)
+        until(lambda: self.done_since(crashed) > 2 * PEOPLE)
         db.engine.dispose()
         fall_due(waiting, OPENED - timedelta(days=1))
-        until(lambda: asked(self.server, FIRED, waiting), 60)
+        until(lambda: asked(self.server, FIRED, waiting))
         return time.monotonic() - crashed
 
 
@@ -126,7 +126,7 @@ def test_a_server_that_is_killed_again_and_again_loses_nothing_and_comes_back_by
         scene.working = [threads.submit(each.work, scene.cases, is_over) for each in crew]
         try:
             took = [scene.survive(crash) for crash in islice(cycle([kill, stop_at_once]), CRASHES)]
-            until(lambda: asked(server, DUE) == 0, 60)
+            until(lambda: asked(server, DUE) == 0)
         finally:
             is_over.set()
         for each in scene.working:
@@ -175,17 +175,17 @@ def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_
     with ExitStack() as stack:
         start = [running(Path(machine.instance_path), tmp_path / "log", name) for name in ("clock", "clock", "worker")]
         begun, processes = datetime.now(UTC), [stack.enter_context(each) for each in start]
-        until(lambda: asked(server, CLOCKS) == 2, 60)
-        until(lambda: asked(server, WORKED, begun), 60)
+        until(lambda: asked(server, CLOCKS) == 2)
+        until(lambda: asked(server, WORKED, begun))
         for crash in (kill, stop_at_once):
             until(lambda: asked(server, HOLDERS) == 1)
             born = asked(server, BORN)
             crash(server)
-            until(partial(is_born_since, server, born), 30)
+            until(partial(is_born_since, server, born))
             at, last = datetime.now(UTC), asked(server, LAST)
-            until(lambda: asked(server, HOLDERS) == 1, 30)
-            until(lambda last=last: (asked(server, LAST) or 0) > (last or 0), 30)  # type: ignore[misc]  # of this crash
-            until(lambda at=at: asked(server, WORKED, at), 30)  # type: ignore[misc]  # of this crash
+            until(lambda: asked(server, HOLDERS) == 1)
+            until(lambda last=last: (asked(server, LAST) or 0) > (last or 0))  # type: ignore[misc]  # of this crash
+            until(lambda at=at: asked(server, WORKED, at))  # type: ignore[misc]  # of this crash
         assert [each.poll() for each in processes] == [None] * 3
         processes[-1].terminate()
         assert processes[-1].wait() == 0

@@ -14,10 +14,10 @@ from api.test_cases import LEAD, form_of
 from cases.conftest import RATED, Driver
 from flask import Flask
 from intake.conftest import Row, Take, bad_review, record, review
-from postgres.test_embedded import until
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
+from waiting import until
 from werkzeug.test import TestResponse
 
 from app import create_app, installation
@@ -237,7 +237,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_connection_that_was_lost_unnoticed_still_holds_is_free_again_after_a_while(
     make_act: Callable[[], Act], cable: Cable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(installation.PATIENCE, "idle_in_transaction_session_timeout", "3s")  # there is time to ask again
+    monkeypatch.setitem(installation.PATIENCE, "idle_in_transaction_session_timeout", "6s")  # there is time to ask again
     act = make_act()
     cable.strike(Fault.HALF_OPEN, on=b"INSERT INTO idempotency_keys")
     assert_busy(act.send())

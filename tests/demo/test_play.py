@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from chaos.crashing import free_port
-from postgres.test_embedded import until
 from sqlalchemy import make_url, text
+from waiting import until
 
 from app import create_app
 from app.audit.seal import verify_database
@@ -111,8 +111,8 @@ def test_the_city_that_is_looked_at_goes_on_until_it_is_stopped(demo_config: Con
     code = f"from app.demo.commands import serve_pages; serve_pages({port})"
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env, stdout=subprocess.DEVNULL) as serving:
         try:
-            until(lambda: bool(examine(DatabaseClock())["healthy"]), 60)
-            until(lambda: count("select count(*) from cases left join case_terms on case_id = id where case_id is null") == 0, 60)
+            until(lambda: bool(examine(DatabaseClock())["healthy"]))
+            until(lambda: count("select count(*) from cases left join case_terms on case_id = id where case_id is null") == 0)
             assert count("select count(*) from outbox where sent_at is null and not_before < now() - interval '1 minute'") == 0
             with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as line:
                 line.request("GET", "/sign-in")

@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +14,7 @@ from cases.conftest import Driver
 from chaos.judge import count_of, find_halves
 from flask import Flask
 from sqlalchemy import make_url, text
+from waiting import until
 
 from app.calendars import load
 from app.config import ROOT
@@ -25,14 +24,6 @@ from app.jobs.queue import EVERY, ask_for, clock_connector, make_queue
 from bench.world import copy_case
 
 Start = Callable[[str, str], subprocess.Popen[bytes]]
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    limit = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < limit, "it never came"
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture

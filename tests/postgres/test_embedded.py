@@ -16,6 +16,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
+from waiting import until
 
 from app import postgres
 from app.config import ROOT
@@ -46,13 +47,6 @@ def postmaster(server: Server) -> int:
             if words[0].endswith(b"/postgres") and str(server.data).encode() in words:
                 return int(entry.name)
     raise LookupError("the server does not run")
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for what must come."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it never came"
 
 
 @pytest.fixture(scope="module")
