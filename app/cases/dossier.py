@@ -140,8 +140,10 @@ def _deadline(row: Facts, bundle: Bundle, firings: list[Facts]) -> Facts:
     }  # fmt: skip
 
 
-def read_timeline(number: str, after: int | None, limit: int, hidden: frozenset[str] = NOTHING) -> list[Facts]:
-    """Return what was done on a case in order; `after` is the number of the last entry seen."""
+def read_timeline(
+    number: str, after: int | None = None, limit: int | None = None, hidden: frozenset[str] = NOTHING
+) -> list[Facts]:
+    """Return what was done on a case in order, all of it or a page: `after` is the number of the last entry seen."""
     columns = (AuditEntry.seq, AuditEntry.occurred_at, AuditEntry.actor, AuditEntry.act, AuditEntry.payload, AuditEntry.digest)
     element = func.coalesce(AuditEntry.payload["element"].astext, "")
     query = select(*columns).where(

@@ -34,7 +34,6 @@ from app.request import clock, vault
 from app.revisits.own_word import own_ratings
 from app.revisits.secrecy import hidden_elements
 
-LATEST = 200
 METHODS = {"phone": "电话", "sms": "短信", "wechat": "微信", "visit": "上门"}
 Facts = dict[str, Any]
 
@@ -60,7 +59,7 @@ def facts_of(case_id: int, number: str, actor: Actor) -> Facts:
     """Return what is on the record of a case, as page and print show it."""
     hidden = hidden_elements(case_id, actor)
     now = clock().now(db.session.connection())
-    case, acts = read_case(case_id, hidden), read_timeline(number, None, LATEST, hidden)
+    case, acts = read_case(case_id, hidden), read_timeline(number, hidden=hidden)
     codes = {each["department"] for each in case["tasks"]} | {each["department"] for each in case["co_handlers"]}
     reads = may(actor, Right.READ_REVIEWS)
     return {

@@ -15,7 +15,7 @@ from api.conftest import open_session
 from cases.conftest import city, make_case  # noqa: F401  fixtures
 from flask import Flask
 from intake.conftest import catalogue, take  # noqa: F401  fixtures
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 from revisits.conftest import month  # noqa: F401  a fixture
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -49,6 +49,7 @@ def chromium() -> str:
 # Of one module: while it runs, Playwright holds an event loop that others would stumble over.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield launched

@@ -11,10 +11,11 @@ from intake.conftest import Take, bad_review, record
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from app.cases.assignment import release_task, take_task
 from app.cases.models import Case, Reveal, Task
 from app.clock import VirtualClock
 from app.db import db
-from app.identity.actor import Role
+from app.identity.actor import Actor, Role
 from pages.conftest import Visit, text_of
 
 Make = Callable[..., Driver]
@@ -201,3 +202,25 @@ def test_tries_to_reach_the_reviewer_are_recorded_and_listed(make_case: Make, vi
     assert "已记 2 次：2025-04-01 09:00 电话；2025-04-01 09:00 短信" in text_of(handler.get(path))
     assert handler.post(f"{path}/contact-tries/verify", method="owl").status_code == 400
     assert handler.post(f"{path}/contact-tries/answer", method="sms").status_code == 409
+
+
+def test_what_was_done_names_the_level_that_was_reached(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    case.at("2025-04-04 10:00")
+    case.act(lambda _step: None)
+    for path in (f"/cases/{case.case.number}", f"/cases/{case.case.number}/sheet"):
+        assert "系统 超期，报本部门负责人 · 安排科室、核查" in text_of(visit().get(path))
+
+
+def test_of_a_long_case_the_newest_acts_are_shown_first_and_none_is_left_out(make_case: Make, visit: Visit) -> None:
+    case, head = handling(make_case), Actor("9", Role.HEAD, "xs", RATED, login="head")
+    for _ in range(101):
+        case.act(lambda step: take_task(step, "verify", head))
+        case.act(lambda step: release_task(step, "verify", head))
+    case.do("verify", handling="complex")
+    page, sheet = (text_of(visit().get(f"/cases/{case.case.number}{which}")) for which in ("", "/sheet"))
+    for said in (page, sheet):
+        assert said.count("放回待认领") == 101
+        assert "收到差评，立案" in said
+        assert "办完 · 安排科室、核查" in said
+    assert re.search(r"更早的 \d+ 条", page)
