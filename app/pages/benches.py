@@ -13,7 +13,7 @@ from app.acts import on_case, reading, refusal_of
 from app.cases.acting import require_open_to, sign_task, submit_task
 from app.cases.dossier import Facts, read_case, read_task
 from app.cases.errors import CaseNotFound
-from app.cases.inbox import Wanted, horizon, list_inbox
+from app.cases.inbox import Wanted, count_inbox, horizon, list_inbox
 from app.cases.outline import Line, outline
 from app.cases.rating import read_review, read_service
 from app.cases.step import Step
@@ -27,7 +27,19 @@ from app.identity.actor import Actor
 from app.pages.cases import entered
 from app.request import clock, vault
 
+# As many as are listed at once; the others come up as these are done.
 MOST = 100
+
+
+def waiting(wanted: Wanted) -> Facts:
+    """Return what waits for the actor's department, due first: the first `lines`, how many there are in all, and who is rated."""
+    actor: Actor = g.actor
+    at = horizon(actor.programme, clock().now(db.session.connection()))
+    lines = describe(list_inbox(actor, None, MOST, wanted), at, vault())
+    return {
+        "lines": lines, "every": sum(count_inbox(actor, at, wanted).values()),
+        "names": department_names(actor.programme, {line.entry.rated_department for line in lines}),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Bench:
     def index(self) -> str:
         """List what waits for the actor's department, due first."""
         with unit_of_work():
-            return render_template(self.template, case=None, **self._waiting())
+            return render_template(self.template, case=None, **waiting(self.wanted))
 
     def show(self, number: str, element: str) -> ResponseReturnValue:
         """Show one step; one that is not to be done here is shown on its case's page."""
@@ -80,7 +92,7 @@ class Bench:
 
     def _next(self, number: str, element: str) -> ResponseReturnValue:
         with unit_of_work():
-            entries = list_inbox(g.actor, None, MOST, self.wanted)
+            entries = list_inbox(g.actor, None, 2, self.wanted)
         following = next((each for each in entries if (each.number, each.element) != (number, element)), None)
         if following is None:
             return redirect(url_for(f"{self.page}.index", done=number), 303)
@@ -90,29 +102,22 @@ class Bench:
         if act not in self.wanted.acts:
             raise TaskNotOpen("这一步不在这里办。", element=element)
 
-    def _waiting(self) -> Facts:
-        actor: Actor = g.actor
-        at = horizon(actor.programme, clock().now(db.session.connection()))
-        lines = describe(list_inbox(actor, None, MOST, self.wanted), at, vault())
-        names = department_names(actor.programme, {line.entry.rated_department for line in lines})
-        return {"lines": lines, "names": names}
-
     def _show(self, number: str, element: str, wrong: AppError | None = None) -> str:
         actor: Actor = g.actor
         with reading(number) as case_id:
             line = self._line(case_id, element, actor)
             case, task = read_case(case_id), read_task(case_id, element)
             shown = {"service": read_service(case_id), "review": read_review(case_id, vault())}
-            waiting = self._waiting()
+            listed = waiting(self.wanted)
         more = self.more(case_id, line, case | {"task": task})
         enter = sign_task if task["status"] == "submitted" else require_open_to
         refusal = refusal_of(case_id, lambda step, each: enter(step, element, each))
         with unit_of_work():
             names = department_names(actor.programme, {*_departments(case), *more.pop("departments", ())})
-        waiting["names"] |= names
+        listed["names"] |= names
         return render_template(
             self.template, case=case, task=task, left=line.left, refusal=refusal, wrong=wrong, typed=request.form,
-            here=(number, element), **shown, **more, **waiting,
+            here=(number, element), **shown, **more, **listed,
         )  # fmt: skip
 
     def _line(self, case_id: int, element: str, actor: Actor) -> Line:

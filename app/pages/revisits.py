@@ -16,12 +16,11 @@ from app.cases.acting import require_open_to, submit_task
 from app.cases.acts import record_try
 from app.cases.dossier import read_case, read_task
 from app.cases.errors import CaseNotFound
-from app.cases.inbox import Wanted, horizon, list_inbox
+from app.cases.inbox import Wanted, list_inbox
 from app.cases.outline import Line, outline
 from app.cases.rating import read_review, read_service
 from app.cases.reveal import Contact, masked_contact, reveal_contact
 from app.cases.step import Step
-from app.cases.worklist import describe
 from app.catalogue.queries import department_names
 from app.db import db, unit_of_work
 from app.engine.errors import TaskNotOpen
@@ -30,6 +29,7 @@ from app.http_errors import status_of
 from app.identity.actor import Actor
 from app.identity.rights import Right
 from app.limits import LOOKS, limiter
+from app.pages.benches import waiting
 from app.pages.case_view import METHODS
 from app.pages.cases import entered
 from app.pages.guard import refuse_other_sites, shows
@@ -41,7 +41,6 @@ from app.revisits.queries import find_draw_of, tries_of
 
 blueprint = Blueprint("page_revisits", __name__, url_prefix="/revisits", template_folder="templates")
 blueprint.before_request(refuse_other_sites)
-MOST = 100
 REVISIT = "revisit"
 REVISITS = Wanted(acts=frozenset({REVISIT}))
 CALL = replace(REVEAL, label="拨打并显示号码")
@@ -70,15 +69,9 @@ def show(number: str) -> ResponseReturnValue:
 
 def _list() -> dict[str, Any]:
     """Return whom to call, how often each was tried, and what the programme asks before one counts as out of reach."""
-    actor: Actor = g.actor
-    with unit_of_work() as session:
-        at = horizon(actor.programme, clock().now(session.connection()))
-        lines = describe(list_inbox(actor, None, MOST, REVISITS), at, vault())
-        rules = bundle_of(current_version(actor.programme)).rules
-        return {
-            "lines": lines, "tries": tries_of([line.entry.id for line in lines]), "rules": rules,
-            "names": department_names(actor.programme, {line.entry.rated_department for line in lines}),
-        }  # fmt: skip
+    with unit_of_work():
+        listed, rules = waiting(REVISITS), bundle_of(current_version(g.actor.programme)).rules
+        return {**listed, "tries": tries_of([line.entry.id for line in listed["lines"]]), "rules": rules}
 
 
 def _show(number: str, wrong: AppError | None = None, at: str = "", contact: Contact | None = None) -> str:
@@ -165,8 +158,8 @@ def _act(number: str, at: str, act: Callable[[Step, str, Actor], None]) -> Respo
     except AppError as error:
         return _again(number, error, at)
     with unit_of_work():
-        waiting = [entry.number for entry in list_inbox(actor, None, MOST, REVISITS) if entry.number != number]
-    following = url_for("page_revisits.show", number=waiting[0], done=number) if waiting else None
+        others = [entry.number for entry in list_inbox(actor, None, 2, REVISITS) if entry.number != number]
+    following = url_for("page_revisits.show", number=others[0], done=number) if others else None
     return redirect(following or url_for("page_revisits.index", done=number), 303)
 
 

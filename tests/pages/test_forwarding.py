@@ -16,6 +16,7 @@ from app.catalogue.models import Department
 from app.clock import VirtualClock
 from app.db import db, unit_of_work
 from app.identity.actor import Role
+from app.pages import benches
 from pages.conftest import Visit, Visitor, text_of
 
 Make = Callable[..., Driver]
@@ -55,6 +56,13 @@ def test_what_came_in_is_listed_for_who_passes_it_on_and_nobody_else(make_case: 
     assert visit(department=OTHER).get(path_of(case)).status_code == 404
     for role in (Role.LEADER, Role.WINDOW, Role.CLERK, Role.AUDITOR):
         assert visit(role).get("/forwarding").status_code == 403
+
+
+def test_of_more_than_are_listed_the_true_number_is_told(make_case: Make, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benches, "MOST", 2)
+    cases = [make_case() for _ in range(3)]
+    lead = of_lead(visit, cases[0])
+    assert "3 件，先到期的在前；这里列前 2 件" in text_of(lead.get("/forwarding"))
 
 
 def test_a_department_is_chosen_by_name_and_none_beforehand(make_case: Make, visit: Visit) -> None:

@@ -16,6 +16,7 @@ from app.clock import VirtualClock
 from app.db import db
 from app.identity.actor import Role
 from app.identity.vault import Vault
+from app.pages import benches
 from app.revisits.models import Revisit
 from app.supervision.models import Referral
 from pages.conftest import Visit, Visitor, text_of
@@ -50,6 +51,14 @@ def test_whom_to_call_is_listed_for_those_who_call_and_nobody_else(due: Driver, 
     assert due.case.number not in visit(programme="hk").get("/revisits").text
     assert "没有要回访的差评" in visit(programme="hk").get("/revisits").text
     assert visit(Role.LEADER, programme="hk").get("/revisits").status_code == 403
+
+
+def test_of_more_than_are_listed_the_true_number_is_told(
+    due: Driver, make_case: Make, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "MOST", 1)
+    to_revisit(make_case("hk", department=OTHER))
+    assert "2 件，先到期的在前；这里列前 1 件" in text_of(of_centre(visit, due).get("/revisits"))
 
 
 def test_the_page_says_what_each_answer_leads_to_before_it_is_given(due: Driver, visit: Visit) -> None:
