@@ -17,7 +17,10 @@ from app.cases.models import Case, CaseDeadline, CoHandler, ContactTry, Extensio
 from app.cases.registry import PASSING_ON
 from app.catalogue.queries import list_names
 from app.db import db, table_of
+from app.deadlines.calendar import WorkCalendar
 from app.deadlines.explain import explain
+from app.deadlines.left import how_met
+from app.deadlines.limits import Unit
 from app.engine.definition import FormField
 from app.engine.errors import TaskNotOpen
 from app.programmes.bundle import Bundle
@@ -130,14 +133,23 @@ def read_deadlines(case_id: int, hidden: frozenset[str] = NOTHING) -> list[Facts
 def _deadline(row: Facts, bundle: Bundle, firings: list[Facts]) -> Facts:
     definition = bundle.program.definition
     calendar = calendar_for(db.session(), bundle.rules.calendar, row["calendar_version"])
-    reckoned = with_extensions(rule_from_json(row["rule"]).deadline(calendar), row["extensions"], calendar)
+    rule = rule_from_json(row["rule"])
+    reckoned = with_extensions(rule.deadline(calendar), row["extensions"], calendar)
     timer = definition.nodes[row["timer"]]
     return {
         "id": row["id"], "element": row["element"], "name": definition.nodes[row["element"]].name, "round": row["round"],
         "status": row["status"], "label": timer.name, "clause": timer.clause, "reading": timer.properties.get("reading"),
         "due_at": row["due_at"], "last_day": row["last_day"], "is_provisional": row["is_provisional"],
         "reckoning": reckoned.as_dict(), "explanation": explain(reckoned), "ahead": row["moments"], "fired": firings,
+        "ended": _ended(row, rule.unit, calendar),
     }  # fmt: skip
+
+
+def _ended(row: Facts, unit: Unit | None, calendar: WorkCalendar) -> str | None:
+    """Return how a limit ended: met in time or how late, or dropped because its step was not needed any more."""
+    if row["status"] == "met":
+        return how_met(row["due_at"], row["last_day"], unit, row["ended_at"], calendar)
+    return None if row["status"] == "running" else "这一步不再需要办"
 
 
 def read_timeline(

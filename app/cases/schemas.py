@@ -191,6 +191,7 @@ class DeadlineSchema(Schema):
     is_provisional = fields.Boolean(required=True)
     reckoning = fields.Dict(required=True)
     explanation = fields.String(required=True)
+    ended = fields.String(required=True, allow_none=True, metadata={"description": "怎样结束的，如“按期办结”；还在走时为空"})
     ahead = fields.List(fields.List(fields.String()), required=True)
     fired = fields.List(fields.Nested(FiringSchema), required=True)
 

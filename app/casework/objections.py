@@ -54,10 +54,15 @@ def object_to_day(step: Step, actor: Actor, limit: int, day: date, reason: str) 
     step.audit("object_to_day", element=found.element, day=day.isoformat())
 
 
+def steps_with_a_say(case_id: int, actor: Actor) -> set[str]:
+    """Return the steps of a case of whose limits the actor may say that a day was counted wrongly: those their department had."""
+    own = select(Task.element).where(Task.case_id == case_id, Task.department == actor.department)
+    return set(db.session.scalars(own)) if actor.handles else set()
+
+
 def _own_limit(step: Step, actor: Actor, limit: int) -> CaseDeadline:
     found = db.session.scalar(select(CaseDeadline).where(CaseDeadline.id == limit, CaseDeadline.case_id == step.case_id))
-    own = select(Task.element).where(Task.case_id == step.case_id, Task.department == actor.department)
-    if found is None or not actor.handles or found.element not in set(db.session.scalars(own)):
+    if found is None or found.element not in steps_with_a_say(step.case_id, actor):
         raise NotYourTask("只有这个期限的承办单位可以对计算提出异议。")
     return found
 

@@ -57,7 +57,7 @@ def time_left(
     moment = _moment(due_at, last_day, today)
     near = f"{moment}{doubt}"  # In a badge that presses there is no room for doubt: it stands under it.
     if now >= due_at:
-        over = f"超期 {max(1, _days(last_day, today, counting, calendar))} {WORDS[counting]}"
+        over = _over(last_day, today, counting, calendar)
         nearness, words = (Nearness.SUPERVISED, f"督办 · {over}") if is_supervised else (Nearness.OVER, over)
         return TimeLeft(nearness, words, moment, is_provisional)
     if today >= last_day:
@@ -66,6 +66,17 @@ def time_left(
     if days <= SOON:
         return TimeLeft(Nearness.SOON, f"剩 {days} {WORDS[counting]}", near, is_provisional)
     return TimeLeft(Nearness.FAR, f"剩 {days} {WORDS[counting]}{doubt}", moment, is_provisional)
+
+
+def how_met(due_at: datetime, last_day: date, unit: Unit | None, ended_at: datetime, calendar: WorkCalendar) -> str:
+    """Return how a limit was met: in time, or how late, counted as `time_left` counts."""
+    if ended_at < due_at:
+        return "按期办结"
+    return f"{_over(last_day, day_in_china(ended_at), unit or NATURAL_DAYS, calendar)}办结"
+
+
+def _over(last_day: date, day: date, unit: Unit, calendar: WorkCalendar) -> str:
+    return f"超期 {max(1, _days(last_day, day, unit, calendar))} {WORDS[unit]}"
 
 
 def _days(after: date, until: date, unit: Unit, calendar: WorkCalendar) -> int:

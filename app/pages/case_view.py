@@ -18,7 +18,7 @@ from app.cases.reveal import CALLING, Contact
 from app.casework.attachments import list_attachments, require_attachable
 from app.casework.drafts import drafts_of
 from app.casework.earlier import list_earlier
-from app.casework.objections import answer_objection, list_objections
+from app.casework.objections import answer_objection, list_objections, steps_with_a_say
 from app.casework.remarks import list_remarks
 from app.catalogue.queries import department_names, list_names
 from app.clock import SHANGHAI
@@ -81,6 +81,7 @@ def _beside(case_id: int, actor: Actor) -> Facts:
         "remarks": remarks, "objections": objections, "attachments": attachments, "authors": names_of(authors),
         "earlier": list_earlier(case_id, actor, vault()) if may(actor, Right.READ_REVIEWS) else [],
         "drafts": drafts_of(case_id, actor), "colleagues": list_colleagues(actor) if actor.handles else [],
+        "disputable": steps_with_a_say(case_id, actor),
     }  # fmt: skip
 
 

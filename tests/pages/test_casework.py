@@ -8,12 +8,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cases.conftest import OTHER, RATED, RULES, Driver, filled, handling, rows
+from cases.conftest import OTHER, RATED, RULES, Driver, filled, handling, rows, to_revisit
 from casework.test_files import PDF, PNG
 from flask import Flask
 from intake.conftest import Take, bad_review, record
+from sqlalchemy import func, select
 
-from app.cases.models import Task
+from app.audit.models import AuditEntry
+from app.cases.models import CaseDeadline, Task
 from app.casework.attachments import sweep_files
 from app.casework.forgetting import forget_casework
 from app.clock import VirtualClock
@@ -154,6 +156,33 @@ def test_an_objection_to_a_day_is_answered_by_the_overseer_alone(make_case: Make
     assert overseer.post(f"{path}/objections/1/answer", upheld="0", answer="当天照常上班").status_code == 303
     assert "不成立： 当天照常上班" in text_of(mine.get(path))
     assert overseer.post(f"{path}/objections/1/answer", upheld="1", answer="改口").status_code == 404
+
+
+def test_a_limit_that_is_over_still_explains_itself_and_can_be_objected_to(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    case.at("2025-04-07 10:00")
+    case.do("verify", handling="complex")
+    path, mine = f"/cases/{case.case.number}", visit()
+    said = text_of(mine.get(path))
+    assert "以前的期限" in said
+    assert "安排科室、核查 2025年4月2日 周三 截止 · 超期 2 个工作日办结" in said
+    limit = db.session.scalars(select(CaseDeadline.id).where(CaseDeadline.element == "verify")).one()
+    assert mine.post(f"{path}/deadlines/{limit}/objections", day="2025-04-02", reason="当天停电").status_code == 303
+    assert "等监督单位答复" in text_of(mine.get(path))
+
+
+def test_an_objection_after_the_end_changes_nothing_of_the_end(make_case: Make, visit: Visit) -> None:
+    case = to_revisit(make_case("hk"))
+    case.do("revisit")
+    ended_at, path = case.case.ended_at, f"/cases/{case.case.number}"
+    limit = db.session.scalars(select(CaseDeadline.id).where(CaseDeadline.element == "verify")).one()
+    case.at("2025-07-01 10:00")
+    mine = visit(programme="hk", department=case.case.department)
+    assert mine.post(f"{path}/deadlines/{limit}/objections", day="2025-04-02", reason="当天停电").status_code == 303
+    db.session.expire_all()
+    assert case.case.ended_at == ended_at is not None
+    ends = select(func.count()).where(AuditEntry.stream == f"case:{case.case.number}", AuditEntry.act == "end")
+    assert db.session.scalar(ends) == 1
 
 
 def test_earlier_answers_on_the_same_matter_stand_beside_the_case(
