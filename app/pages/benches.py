@@ -1,4 +1,4 @@
-"""What the benches for passing on and for ruling share: whose turn it is, one step at a time, and on to the next."""
+"""What the benches share: whose turn it is, one step at a time, and on to the next."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import date, time
 import pytest
 
 from app.deadlines.calendar import WorkCalendar
-from app.deadlines.left import Nearness, TimeLeft, time_left
+from app.deadlines.left import Nearness, TimeLeft, how_met, time_left
 from app.deadlines.limits import NATURAL_DAYS, WORKING_DAYS, Unit
 from app.deadlines.moments import too_late
 from deadlines.conftest import in_china
@@ -78,3 +78,19 @@ def test_the_moment_under_the_badge_names_the_day_or_the_hour(
 def test_after_the_close_of_business_of_the_last_day_it_is_late_already(national: WorkCalendar) -> None:
     found = time_left(too_late(LAST, time(17, 30)), LAST, WORKING_DAYS, in_china("2025-04-17", "17:30"), national)
     assert (found.nearness, found.words) == ("over", "超期 1 个工作日")
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "unit", "words"),
+    [
+        ("2025-04-17", "23:59", WORKING_DAYS, "按期办结"),
+        ("2025-04-18", "00:00", WORKING_DAYS, "超期 1 个工作日办结"),
+        ("2025-04-21", "10:00", WORKING_DAYS, "超期 2 个工作日办结"),
+        ("2025-04-20", "10:00", NATURAL_DAYS, "超期 3 天（自然日）办结"),
+        ("2025-04-20", "10:00", None, "超期 3 天（自然日）办结"),
+    ],
+)
+def test_what_was_done_was_in_time_or_as_late_as_the_badge_said(
+    xs: WorkCalendar, day: str, clock: str, unit: Unit | None, words: str
+) -> None:
+    assert how_met(too_late(LAST, None), LAST, unit, in_china(day, clock), xs) == words
