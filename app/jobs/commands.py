@@ -54,7 +54,7 @@ def _worker() -> None:
 def run_all(port: int) -> None:
     """Run all processes of one machine; when one ends, all end."""
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    commands = [web_command(f"127.0.0.1:{port}"), *([*flask, name] for name in PROCESSES)]
+    commands = [*([*flask, name] for name in PROCESSES), web_command(f"127.0.0.1:{port}")]
     running = [subprocess.Popen(words, cwd=ROOT) for words in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -121,8 +121,9 @@ def test_a_server_that_is_killed_again_and_again_loses_nothing_and_comes_back_by
     tokens = {department: signed_in(department, f"k5-{department}") for department in {each for _, each, _ in STEPS}}
     acks, is_over, port = [tmp_path / f"acks-{number}" for number in range(PEOPLE)], Event(), free_port()
     scene, crew = Scene(server, acks, Queue(), never_due()), [Person(port, tokens, path) for path in acks]
-    serving = running(Path(machine.instance_path), tmp_path / "log", "run-all", "--port", str(port))
+    begun, serving = datetime.now(UTC), running(Path(machine.instance_path), tmp_path / "log", "run-all", "--port", str(port))
     with serving as process, ThreadPoolExecutor(PEOPLE) as threads:
+        until(lambda: asked(server, WORKED, begun))  # clock and worker have come up
         scene.working = [threads.submit(each.work, scene.cases, is_over) for each in crew]
         try:
             took = [scene.survive(crash) for crash in islice(cycle([kill, stop_at_once]), CRASHES)]
