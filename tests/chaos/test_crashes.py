@@ -169,6 +169,11 @@ def is_born_since(server: Server, born: datetime) -> bool:
     return bool((asked(server, BORN) or born) > born)
 
 
+def is_asked_since(server: Server, last: int | None) -> bool:
+    """Whether the clock has asked for a job after the one of this number."""
+    return bool((asked(server, LAST) or 0) > (last or 0))
+
+
 @pytest.mark.clause("L2")
 def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_on_ticking(
     machine: Flask, server: Server, tmp_path: Path
@@ -185,8 +190,8 @@ def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_
             until(partial(is_born_since, server, born))
             at, last = datetime.now(UTC), asked(server, LAST)
             until(lambda: asked(server, HOLDERS) == 1)
-            until(lambda last=last: (asked(server, LAST) or 0) > (last or 0))  # type: ignore[misc]  # of this crash
-            until(lambda at=at: asked(server, WORKED, at))  # type: ignore[misc]  # of this crash
+            until(partial(is_asked_since, server, last))
+            until(partial(asked, server, WORKED, at))
         assert [each.poll() for each in processes] == [None] * 3
         processes[-1].terminate()
         assert processes[-1].wait() == 0
