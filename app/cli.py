@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 import psycopg
+import structlog
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
@@ -35,6 +37,7 @@ from app.intake.files import Report
 from app.intake.importing import FileImport, Order
 from app.intake.progress import alone
 from app.jobs.commands import job_commands
+from app.jobs.queue import RETRY_SECONDS
 from app.postgres import Server, run_as
 from app.privacy.deleting import delete_again, delete_old
 from app.programmes.bundle import SHIPPED, read_bundle, shipped
@@ -46,6 +49,7 @@ from app.wiring import encrypted_columns, vocabulary
 P = ParamSpec("P")
 R = TypeVar("R")
 
+log = structlog.get_logger()
 postgres = AppGroup("postgres", help="内嵌 PostgreSQL：启动、停止、状态")
 
 
@@ -96,6 +100,29 @@ def with_database(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return with_appcontext(plainly(run))
+
+
+def outliving_database(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a command that goes on when the database goes, like the site: one that is away at the start is waited for, too."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        while not _is_there():
+            time.sleep(RETRY_SECONDS)
+        return function(*args, **kwargs)
+
+    return with_appcontext(plainly(run))
+
+
+def _is_there() -> bool:
+    try:
+        ensure_installed()
+    except SchemaOutdated:
+        raise
+    except (OperationalError, psycopg.OperationalError, Unavailable) as error:
+        log.warning("waits_for_database", error=type(error).__name__)
+        return False
+    return True
 
 
 def ensure_installed() -> None:
@@ -191,7 +218,7 @@ def register(app: Flask) -> None:
         identity_commands(with_database, encrypted_columns, delete_old, delete_again),
         draw_commands(with_database),
         programme_commands(vocabulary()),
-        *job_commands(with_database),
+        *job_commands(with_database, outliving_database),
         demo_command(plainly, run_install, import_file),
     ]
     for command in commands:

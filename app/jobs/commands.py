@@ -21,11 +21,11 @@ OnDatabase = Callable[[Callable[..., None]], Callable[..., None]]
 PROCESSES = ("clock", "worker")
 
 
-def job_commands(with_database: OnDatabase) -> list[click.Command]:
-    """Return the commands, each on a current database."""
+def job_commands(with_database: OnDatabase, outliving_database: OnDatabase) -> list[click.Command]:
+    """Return the commands, each on a current database; those that run for ever wait for one that is away."""
     return [
-        click.Command("clock", callback=with_database(_clock), help="时钟：可启动多个，只有一个在走"),
-        click.Command("worker", callback=with_database(_worker), help="工作进程：可启动任意多个"),
+        click.Command("clock", callback=outliving_database(_clock), help="时钟：可启动多个，只有一个在走"),
+        click.Command("worker", callback=outliving_database(_worker), help="工作进程：可启动任意多个"),
         click.Command("run-all", callback=with_database(run_all), params=[_port()], help="单机：时钟、工作进程和网页一起运行"),
         click.Command(
             "doctor", callback=with_database(_doctor), params=[_as_json()], help="最近一次走时、到期未办、封存、待发消息"

@@ -31,13 +31,14 @@ from bench.web import API
 
 
 @contextmanager
-def running(instance: Path, log: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command of `flask` on the embedded server of an instance, as long as it is needed."""
+def running(instance: Path, log: Path, *words: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of `flask` on the embedded server of an instance, unless `settings` say otherwise, as long as needed."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    env |= {"BIHUAN_INSTANCE": str(instance)}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
     with (
         log.open("ab") as out,
-        subprocess.Popen(command, cwd=ROOT, env=env | {"BIHUAN_INSTANCE": str(instance)}, stdout=out, stderr=out) as process,
+        subprocess.Popen(command, cwd=ROOT, env=env | settings, stdout=out, stderr=out) as process,
     ):
         try:
             yield process

@@ -24,6 +24,7 @@ from app import create_app
 from app.cli import run_install
 from app.config import Config
 from app.db import db, unit_of_work
+from app.installation import DATABASE
 from app.jobs.clock import CLOCK_LOCK
 from app.postgres import Server
 from bench.forks import acknowledged
@@ -195,3 +196,22 @@ def test_clock_and_worker_alone_bring_the_server_back_and_one_clock_of_two_goes_
         assert [each.poll() for each in processes] == [None] * 3
         processes[-1].terminate()
         assert processes[-1].wait() == 0
+
+
+@pytest.mark.clause("L1", "L2")
+def test_clock_and_worker_wait_for_a_database_that_is_away_when_they_start(
+    machine: Flask, server: Server, tmp_path: Path
+) -> None:
+    db.session.remove()
+    db.engine.dispose()
+    away = {"DATABASE_URL": server.url(DATABASE)}  # a server that somebody else runs: nobody here starts it
+    server.stop()
+    with ExitStack() as stack:
+        log = tmp_path / "log"
+        start = [running(Path(machine.instance_path), log, name, **away) for name in ("clock", "worker")]
+        begun, processes = datetime.now(UTC), [stack.enter_context(each) for each in start]
+        until(lambda: log.read_text().count("waits_for_database") > 2)
+        server.start()
+        until(lambda: asked(server, HOLDERS) == 1)
+        until(lambda: asked(server, WORKED, begun))
+        assert [each.poll() for each in processes] == [None] * 2

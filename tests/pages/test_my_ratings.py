@@ -30,12 +30,15 @@ from pages.conftest import Visit, Visitor, text_of
 Make = Callable[..., Driver]
 CENTRE = "xs-affairs-centre"
 
+#: The service that is rated; a number so long that no random value of a page contains it.
+NUMBER = "SERVICE-2025-0001"
+
 
 @pytest.fixture
 def rated(catalogue: object, city: None, take: Take, clock: VirtualClock) -> Driver:
     """A case of XS, with all that a reviewer says, that rates s1 of the rated department."""
-    take("records", record(programme="xs"))
-    take("reviews", bad_review(programme="xs"))
+    take("records", record(programme="xs", projectNo=NUMBER))
+    take("reviews", bad_review(programme="xs", projectNo=NUMBER))
     case = Driver(db.session.scalars(select(Case.id)).one(), "xs", clock)
     case.do(next(iter(case.open_tasks())), summary="欧阳甲乙（15410000001）反映窗口答复前后不一致。")
     case.act(lambda step: step.change(rated_staff="s1", rated_department=RATED))
@@ -58,7 +61,7 @@ def test_one_sees_what_rates_oneself_and_nothing_of_the_reviewer(rated: Driver, 
     shown = me.get("/my-ratings").text
     assert rated.case.number in shown
     assert "反映窗口答复前后不一致。" in shown
-    for secret in ("等了两个小时", "15410000001", "欧阳", "P1", "异地就医备案", "09:05"):
+    for secret in ("等了两个小时", "15410000001", "欧阳", NUMBER, "异地就医备案", "09:05"):
         assert secret not in shown, secret
     assert rated.case.number not in window(visit, "s2").get("/my-ratings").text
     assert "没有对您的差评" in window(visit, None).get("/my-ratings").text
