@@ -13,11 +13,14 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from app.clock import SHANGHAI
+from app.db import db
 from app.errors import Unavailable
 from app.identity.rights import Right, may
 from app.pages import places
-from app.request import NONCE
+from app.request import NONCE, clock
 
+# Where a request keeps the year.
+YEAR = "bihuan.year"
 WEEKDAYS = "一二三四五六日"
 
 
@@ -39,8 +42,9 @@ def register(app: Flask) -> None:
         nonce=nonce,
     )
     app.jinja_env.filters.update(
-        day=day, deadline=deadline, moment=moment, sentence_day=sentence_day, percent=percent, lasting=lasting
-    )
+        day=day, moment=moment, deadline=deadline, full_day=full_day, full_moment=full_moment, full_deadline=full_deadline,
+        sentence_day=sentence_day, percent=percent, lasting=lasting,
+    )  # fmt: skip
     app.context_processor(lambda: {"actor": getattr(g, "actor", None)})
 
 
@@ -79,21 +83,43 @@ def link(**changes: Any) -> str:
     return url_for(str(request.endpoint), **(request.view_args or {}), **args)
 
 
+def this_year() -> int:
+    """Return the year in which the page is read: days of it are written without it. Asked once a request."""
+    if YEAR not in request.environ:
+        request.environ[YEAR] = clock().now(db.session.connection()).astimezone(SHANGHAI).year
+    return int(request.environ[YEAR])
+
+
 def day(value: date) -> str:
-    """Return a day in a sentence: 2025年10月22日 周三."""
+    """Return a day in a sentence: 10月22日 周三; one of another year with it."""
+    return full_day(value).removeprefix(f"{this_year()}年")
+
+
+def full_day(value: date) -> str:
+    """Return a day as paper has it: 2025年10月22日 周三."""
     return f"{value.year}年{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
 
 
+def moment(value: datetime | str) -> str:
+    """Return a moment, or its ISO form, as tables show it: 04-01 09:30; one of another year with it."""
+    return full_moment(value).removeprefix(f"{this_year()}-")
+
+
+def full_moment(value: datetime | str) -> str:
+    """Return a moment, or its ISO form, as paper and what is published have it: 2025-04-01 09:30."""
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def deadline(value: datetime) -> str:
+    """Return the end of a limit as tables show it: 04-02 24:00; one in another year with it."""
+    return full_deadline(value).removeprefix(f"{this_year()}-")
+
+
+def full_deadline(value: datetime) -> str:
     """Return the end of a limit as people write it: the midnight after a day is that day's 24:00."""
     at = value.astimezone(SHANGHAI)
     return f"{at - timedelta(days=1):%Y-%m-%d} 24:00" if at.time() == time.min else f"{at:%Y-%m-%d %H:%M}"
-
-
-def moment(value: datetime | str) -> str:
-    """Return a moment, or its ISO form, as tables show it: 2025-04-01 09:30."""
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def sentence_day(value: datetime) -> str:

@@ -144,7 +144,7 @@ def test_the_date_is_explained_day_by_day_with_its_clause(make_case: Make, visit
     case.do("verify", handling="complex")
     shown = visit().get(f"/cases/{case.case.number}")
     said = text_of(shown)
-    assert "为什么是 2025年4月27日 周日" in said
+    assert "为什么是 4月27日 周日" in said
     assert "计入 15 天 ，跳过 11 天" in said
     assert "04-14 至 04-16 泼水节放假(西双版纳) 3 天" in said
     assert "XS 一(二)2" in said
@@ -152,7 +152,19 @@ def test_the_date_is_explained_day_by_day_with_its_clause(make_case: Make, visit
     assert len(re.findall(r'<td class="counted', running)) == 15
     assert re.findall(r'<td class="counted made-up last[^"]*">27', running)
     assert len(re.findall(r'<td class="counted', over)) == 3
-    assert "2025-04-28 00:00 超期，报本部门负责人" in said
+    assert "04-28 00:00 超期，报本部门负责人" in said
+
+
+def test_a_date_of_another_year_says_which_and_paper_always_does(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    path = f"/cases/{case.case.number}"
+    page, sheet = (text_of(visit().get(path + which)) for which in ("", "/sheet"))
+    assert "收到差评 04-01 09:00" in page
+    assert "为什么是 4月2日 周三" in page
+    assert "收到差评 2025-04-01 09:00" in sheet
+    assert "截止 2025年4月2日 周三" in sheet
+    case.at("2026-01-01T00:00")
+    assert "收到差评 2025-04-01 09:00" in text_of(visit().get(path))
 
 
 def test_a_leader_reads_and_is_offered_nothing(make_case: Make, visit: Visit) -> None:
@@ -201,7 +213,7 @@ def test_tries_to_reach_the_reviewer_are_recorded_and_listed(make_case: Make, vi
     path, handler = f"/cases/{case.case.number}", visit()
     for method in ("phone", "sms"):
         assert handler.post(f"{path}/contact-tries/verify", method=method).status_code == 303
-    assert "已记 2 次：2025-04-01 09:00 电话；2025-04-01 09:00 短信" in text_of(handler.get(path))
+    assert "已记 2 次：04-01 09:00 电话；04-01 09:00 短信" in text_of(handler.get(path))
     assert handler.post(f"{path}/contact-tries/verify", method="owl").status_code == 400
     assert handler.post(f"{path}/contact-tries/answer", method="sms").status_code == 409
 

@@ -165,7 +165,7 @@ def test_a_limit_that_is_over_still_explains_itself_and_can_be_objected_to(make_
     path, mine = f"/cases/{case.case.number}", visit()
     said = text_of(mine.get(path))
     assert "以前的期限" in said
-    assert "安排科室、核查 2025年4月2日 周三 截止 · 超期 2 个工作日办结" in said
+    assert "安排科室、核查 4月2日 周三 截止 · 超期 2 个工作日办结" in said
     limit = db.session.scalars(select(CaseDeadline.id).where(CaseDeadline.element == "verify")).one()
     assert mine.post(f"{path}/deadlines/{limit}/objections", day="2025-04-02", reason="当天停电").status_code == 303
     assert "等监督单位答复" in text_of(mine.get(path))

@@ -111,7 +111,7 @@ def test_a_returned_case_shows_each_stretch_with_its_time_and_its_clause(make_ca
     bounce(case)
     lead = of_lead(visit, case)
     shown = text_of(lead.get(path_of(case)))
-    assert "2025-04-01 15:20 退回，用时 6 小时 退回依据： 职责规定第三条" in shown
+    assert "04-01 15:20 退回，用时 6 小时 退回依据： 职责规定第三条" in shown
     assert f"登记的单位是{RATED}，但它已经退回过，不再建议" in shown
     assert "按建议转办" not in shown
     assert lead.post(path_of(case), **filled_in(lead, case), department=OTHER).status_code == 303
