@@ -48,6 +48,11 @@ class Line:
         return self.task is not None and self.task.status == "done"
 
     @property
+    def due_at(self) -> datetime | None:
+        """When its task falls due."""
+        return self.task.due_at if self.task else None
+
+    @property
     def department(self) -> str | None:
         """Who has to do it, or did."""
         return self.task.department if self.task else None

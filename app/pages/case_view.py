@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, render_template, request
@@ -35,6 +36,7 @@ from app.revisits.own_word import own_ratings
 from app.revisits.secrecy import hidden_elements
 
 METHODS = {"phone": "电话", "sms": "短信", "wechat": "微信", "visit": "上门"}
+NEVER = datetime.max.replace(tzinfo=UTC)
 Facts = dict[str, Any]
 
 
@@ -43,15 +45,17 @@ def show_case(number: str, wrong: AppError | None = None, at: str = "", contact:
     actor: Actor = g.actor
     with reading(number) as case_id:
         facts = facts_of(case_id, number, actor)
-        waiting = [_form(case_id, each.element, actor) for each in facts["outline"] if _is_of(each, actor)]
+        pressing = _pressing(facts["outline"], actor)
+        waiting = [_form(case_id, each.element, actor) for each in pressing if _is_of(each, actor)]
         beside = _beside(case_id, actor)
     tasks = [_offered(case_id, task) for task in waiting]
     offers = offers_on(case_id, actor)
     answers = refusal_of(case_id, lambda step, each: answer_objection(step, each, 0, is_upheld=False, answer="—"))
     return render_template(
-        "case.html", **facts, **beside, tasks=tasks, offers=offers, choices=_choices(facts["case"], offers), wrong=wrong, at=at,
-        typed=request.form, contact=contact, reveal=offered(case_id, actor, REVEAL), methods=METHODS,
-        attaching=refusal_of(case_id, require_attachable), answers_objections=not isinstance(answers, NotYourTask),
+        "case.html", **facts, **beside, tasks=tasks, pressing=pressing, offers=offers, wrong=wrong, at=at, typed=request.form,
+        running=_running(facts["limits"], pressing), choices=_choices(facts["case"], offers), contact=contact,
+        reveal=offered(case_id, actor, REVEAL), methods=METHODS, attaching=refusal_of(case_id, require_attachable),
+        answers_objections=not isinstance(answers, NotYourTask),
     )  # fmt: skip
 
 
@@ -88,6 +92,18 @@ def _beside(case_id: int, actor: Actor) -> Facts:
 def _is_of(line: Line, actor: Actor) -> bool:
     """Whether a step waits for the actor's department."""
     return line.is_open and actor.handles and line.department == actor.department
+
+
+def _pressing(lines: list[Line], actor: Actor) -> list[Line]:
+    """Return the steps that wait: the actor's own before those of others, and then the one that falls due first."""
+    return sorted((each for each in lines if each.is_open), key=lambda each: (not _is_of(each, actor), each.due_at or NEVER))
+
+
+def _running(limits: list[Facts], pressing: list[Line]) -> list[Facts]:
+    """Return the limits that run, in the order of their steps."""
+    order = [each.element for each in pressing]
+    running = [each for each in limits if not each["ended"]]
+    return sorted(running, key=lambda each: order.index(each["element"]) if each["element"] in order else len(order))
 
 
 def _form(case_id: int, element: str, actor: Actor) -> Facts:

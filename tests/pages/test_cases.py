@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from cases.conftest import OTHER, RATED, Driver, filled, handling
+from cases.conftest import OTHER, RATED, Driver, filled, handling, person
 from intake.conftest import Take, bad_review, record
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.cases.assignment import release_task, take_task
+from app.cases.extensions import request_extension
 from app.cases.models import Case, Reveal, Task
 from app.clock import VirtualClock
 from app.db import db
@@ -153,6 +154,22 @@ def test_the_date_is_explained_day_by_day_with_its_clause(make_case: Make, visit
     assert re.findall(r'<td class="counted made-up last[^"]*">27', running)
     assert len(re.findall(r'<td class="counted', over)) == 3
     assert "04-28 00:00 超期，报本部门负责人" in said
+
+
+def test_of_steps_that_wait_side_by_side_each_sees_their_own_first(make_case: Make, visit: Visit) -> None:
+    case = handling(make_case)
+    case.do("verify", handling="complex")
+    case.act(lambda step: request_extension(step, person("xs", RATED), "调档", "已说明"), person("xs", RATED))
+    ruled_by = case.open_tasks()["rule_extension"].department
+    for visitor, words, day in (
+        (visit(), "剩 15 个工作日", "4月27日 周日"),
+        (visit(department=ruled_by), "剩 1 个工作日", "4月2日 周三"),
+        (visit(Role.LEADER), "剩 1 个工作日", "4月2日 周三"),
+    ):
+        shown = visitor.get(f"/cases/{case.case.number}").text
+        head, _, below = shown.partition('<ol class="course"')
+        assert f"{words}</b>" in head
+        assert re.findall(r'<h2 id="why-\d+">为什么是 (.*?)</h2>', below)[0] == day
 
 
 def test_a_date_of_another_year_says_which_and_paper_always_does(make_case: Make, visit: Visit) -> None:
